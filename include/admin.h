@@ -1,0 +1,12 @@
+#pragma once
+/* The admin listener: /healthz (200 while it lives) and /readyz (200 while pushes can work). */
+#include "ecr_token.h"
+#include "gate.h"
+#include "http_server.h"
+
+struct admin_context {
+	struct gate_hosts hosts;
+	struct ecr_token_cache *tokens;
+};
+
+struct http_handler admin_handler(const struct admin_context *context);

@@ -1,0 +1,36 @@
+#pragma once
+/*
+ * May this request be forwarded at all? Everything that two readers could understand differently is
+ * refused here, before routing (RFC 9112 §3, §5, §6, §11.2), and so is what a browser sends on
+ * behalf of a foreign page. Pure. libmicrohttpd 0.9.75 lets through: space before the colon, CL
+ * with TE, differing CL, TE other than chunked, control bytes, fields folded into others.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "headers.h"
+#include "oci_error.h"
+
+struct gate_request {
+	const char *method;
+	const char *target; /* raw, as on the request line */
+	const char *version;
+	const struct headers *headers;
+	bool plain_head; /* the server saw no folded line and no NUL in the head */
+};
+
+/* What of Host is ours: names (NULL-terminated) that stand alone or with the port. */
+struct gate_hosts {
+	const char *const *names;
+	unsigned
+	    port; /* of the listener; "localhost", 127.0.0.0/8 and [::1] with it always are ours */
+};
+
+struct gate_pass {
+	char *target; /* origin-form: absolute-form of one of our hosts is reduced to it. Free. */
+	int64_t body_length; /* 0 none, −1 chunked, else octets */
+};
+
+/* 0, −EPERM with the refusal, −ENOMEM. */
+int gate_check(const struct gate_request *request, const struct gate_hosts *hosts,
+    struct gate_pass *ret, struct oci_error *refusal);

@@ -1,0 +1,80 @@
+#pragma once
+/*
+ * HTTP towards clients: the only file that knows libmicrohttpd. One thread for each connection
+ * ("thread per connection, pull"): every callback of one request runs in that thread, in the order
+ * open, head, body…, end, read…, done, and may block: not returning is the back-pressure.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+
+#include "err.h"
+#include "headers.h"
+#include "str.h"
+
+/* Borrowed; valid until done(). */
+struct http_request {
+	const char *method;
+	const char *target;  /* raw, never decoded */
+	const char *version; /* "HTTP/1.1" */
+	const struct headers *headers;
+	bool plain_head; /* no folded line and no NUL in the head (libmicrohttpd 0.9.75 hides both)
+			  */
+	int fd;          /* the client's socket: to see who it is and whether it has left */
+};
+
+/* Filled by head() or end(); its contents pass to the server. Zeroed means nothing to say. */
+struct http_answer {
+	unsigned status;
+	struct headers headers; /* without Content-Length, Connection and Transfer-Encoding */
+	bool pull;              /* the body comes from read(), else it is `body` */
+	struct str body;
+	int64_t length; /* with pull or for HEAD: octets, −1 unknown */
+	bool close;     /* Connection: close */
+};
+
+enum http_end {
+	HTTP_END_SENT,
+	HTTP_END_CLIENT_LEFT,
+	HTTP_END_TIMEOUT,
+	HTTP_END_STOPPED,
+	HTTP_END_ERROR,
+};
+
+struct http_handler {
+	void *userdata;
+	/* A request line was read. NULL refuses it (500). */
+	void *(*open)(void *userdata);
+	/* The head is complete. True: `ret` is the answer and the body is not wanted (the
+	   connection closes after it, libmicrohttpd discards the request); false: body and end
+	   follow. "100 Continue" was not sent yet and is sent only after false. */
+	bool (*head)(void *exchange, const struct http_request *request, struct http_answer *ret);
+	void (*body)(void *exchange, const char *bytes, size_t len);
+	void (*end)(void *exchange, struct http_answer *ret);
+	/* With pull: octets put into buffer (> 0), 0 at the end, < 0 to cut the connection. */
+	ssize_t (*read)(void *exchange, char *buffer, size_t max);
+	/* Always called once after open; head may have been called or not. Frees exchange. */
+	void (*done)(void *exchange, enum http_end how);
+};
+
+struct http_server;
+
+/* Copies handler. 0 or −errno with a text. */
+int http_server_start(const struct http_handler *handler, unsigned max_connections, unsigned idle_s,
+    struct http_server **ret, struct err *e);
+
+/* Takes over a connected socket, in any case. −EAGAIN when there are too many. */
+int http_server_add(
+    struct http_server *server, int fd, const struct sockaddr *address, socklen_t address_len);
+
+/* From now on every answer closes its connection. */
+void http_server_drain(struct http_server *server);
+
+/* Requests between open() and done(). */
+size_t http_server_active(const struct http_server *server);
+
+/* Cuts what still runs and joins all threads. NULL is allowed. */
+void http_server_stop(struct http_server *server);
+DEFINE_CLEANUP(struct http_server *, http_server_stop);

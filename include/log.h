@@ -1,0 +1,32 @@
+#pragma once
+/*
+ * One line a write, to standard error, as text or as JSON. Levels below the chosen one cost a
+ * comparison. Library code logs at debug only; what went wrong is said once, by the caller that
+ * decides.
+ */
+#include <stdbool.h>
+
+enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARN, LOG_LEVEL_ERROR };
+enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
+
+/* "debug", "info", "warn", "error"; "text", "json". 0 or −EINVAL. */
+int log_level_parse(const char *word, enum log_level *ret);
+int log_format_parse(const char *word, enum log_format *ret);
+
+void log_setup(enum log_level level, enum log_format format);
+bool log_enabled(enum log_level level);
+enum log_format log_current_format(void);
+
+void log_write(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* A whole line that is already in the current format (the access log's), without its newline. */
+void log_write_raw(const char *line);
+
+#define log_debug(...)                                           \
+	do {                                                     \
+		if (log_enabled(LOG_LEVEL_DEBUG))                \
+			log_write(LOG_LEVEL_DEBUG, __VA_ARGS__); \
+	} while (0)
+#define log_info(...)  log_write(LOG_LEVEL_INFO, __VA_ARGS__)
+#define log_warn(...)  log_write(LOG_LEVEL_WARN, __VA_ARGS__)
+#define log_error(...) log_write(LOG_LEVEL_ERROR, __VA_ARGS__)

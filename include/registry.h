@@ -1,0 +1,34 @@
+#pragma once
+/* A registry that this daemon serves: its name, where to reach it, where its API is. Immutable. */
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "cleanup.h"
+
+/* How to dial: the address never comes from a request. */
+struct endpoint {
+	bool tls;
+	char *host; /* name or address to connect to, without brackets */
+	unsigned port;
+};
+
+struct registry {
+	char *host; /* 123456789012.dkr.ecr.eu-west-1.amazonaws.com: Host, SNI, certificate name */
+	char *account; /* 12 digits */
+	char *region;
+	struct endpoint dial;
+	char *ecr_url; /* of the control API, scheme://host[:port] */
+};
+
+struct registries {
+	struct registry **items; /* the first is the default one */
+	size_t len;
+};
+
+/* By its name, byte for byte; NULL when it is not listed. */
+const struct registry *registries_find(
+    const struct registries *list, const char *host, size_t host_len);
+
+void registry_free(struct registry *registry);
+void registries_finish(struct registries *list);
+DEFINE_CLEANUP(struct registry *, registry_free);

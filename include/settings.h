@@ -1,0 +1,17 @@
+#pragma once
+/* What a new repository is to be, and the CreateRepository request that says so. Pure. */
+#include <stdbool.h>
+
+#include "str.h"
+
+struct settings {
+	const char *image_tag_mutability; /* "IMMUTABLE", … */
+	bool scan_on_push;
+};
+
+/* The original sample's: IMMUTABLE, scan on push. */
+extern const struct settings settings_default;
+
+/* CreateRepository's JSON body (API reference, CreateRepository), appended. 0 or −ENOMEM. */
+int settings_write_request(
+    const struct settings *settings, const char *account, const char *repository, struct str *ret);
