@@ -39,7 +39,7 @@ bool headers_have_token(const struct headers *list, const char *name, const char
 /*
  * Copies what is for the next hop: all but the hop-by-hop fields of RFC 9110 §7.6.1 (Connection,
  * Keep-Alive, Proxy-*, TE, Trailer, Transfer-Encoding, Upgrade), those that Connection names, and
- * Content-Length, which each hop writes itself. 0 or −ENOMEM.
+ * Content-Length, which each hop writes itself. ret comes empty. 0 or −ENOMEM.
  */
 int headers_copy_end_to_end(const struct headers *from, struct headers *ret);
 
