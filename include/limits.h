@@ -1,4 +1,9 @@
-#pragma once
+/* This name hides the C library's, whose parts include each other by it: hand them on, each time.
+ */
+#include_next <limits.h>
+
+#ifndef ECR_UPSERTD_LIMITS_H
+#define ECR_UPSERTD_LIMITS_H
 /*
  * Every bound of the daemon, with what chose it. "Measured" means tests/bench on two cores against
  * nginx with the same buffers; sizes are octets, times milliseconds unless the name says otherwise.
@@ -46,3 +51,5 @@ enum {
 	LIMIT_UPSTREAM_IDLE_S = 20,
 	LIMIT_UPSTREAM_SLOTS = 64,
 };
+
+#endif
