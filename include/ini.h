@@ -1,13 +1,20 @@
 #pragma once
-/* AWS's shared configuration files: sections of key = value. Pure; nested blocks are passed over.
+/*
+ * AWS's shared configuration files, read as botocore reads them: "[section]", "key = value" or
+ * "key: value", whole-line comments that begin with '#' or ';'. A value is taken literally: neither
+ * quotes nor a comment behind it are special. Keys are lower-cased. A line that is indented deeper
+ * than the key before it belongs to that key: of a key without value it is a nested "key = value",
+ * handed over as "outer.inner"; of any other it is passed over. Pure.
  */
 #include <stddef.h>
 
 #include "err.h"
 
 /*
- * Calls back for each key with its section's name ("default", "profile x", …), both trimmed, in
- * order. A callback's non-zero ends the reading and is returned. −EBADMSG with the line's number.
+ * Calls back for each key with its section's name ("default", "profile x", …), all trimmed, in
+ * order; repeated sections and keys come as often as they stand there. A callback's non-zero ends
+ * the reading and is returned. −EBADMSG with the line's number, −ENOMEM. The texts are wiped after
+ * the call, since a value may be a secret.
  */
 typedef int (*ini_entry)(void *userdata, const char *section, const char *key, const char *value);
 int ini_parse(const char *text, size_t len, ini_entry entry, void *userdata, struct err *e);
