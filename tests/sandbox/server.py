@@ -1,0 +1,177 @@
+"""Starts every part of the sandbox, says where it is, runs until it is told to stop."""
+
+import asyncio
+import functools
+import json
+import os
+import shlex
+import shutil
+import signal
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, Awaitable, Callable, Mapping
+
+from aiohttp import web
+
+import names
+import wire
+from api import Api
+from backend import Backend
+from certs import Authority, listening_context
+from control import Control
+from names import Registry
+from processes import DockerRegistry
+from registry import RegistryFace
+from s3 import S3Face
+from sigv4 import Identity
+from state import State
+from world import World
+
+MAX_HEAD = 65536        # a token of 16 KiB is an Authorization line of 22
+KEEP_ALIVE = 350        # seconds that an idle connection is kept
+ACCESS_KEY = "AKIASANDBOXSANDBOX00"
+SECRET_KEY = "sandbox/sandbox/sandbox/sandbox/sandbox0"  # no secret: only this sandbox takes it
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Server:
+    def __init__(self, folder: Path, plain: bool, account: str, region: str,
+                 aliases: list[str]) -> None:
+        suffix = ".cn" if region.startswith("cn-") else ""
+        self.host = f"{account}.dkr.ecr.{region}.amazonaws.com{suffix}"
+        self.folder = folder
+        self.plain = plain
+        self.account = account
+        self.region = region
+        self.aliases = aliases
+        self.registry_child = DockerRegistry(folder)
+        self._runners: list[web.AppRunner] = []
+        self.urls: dict[str, str] = {}
+
+    async def start(self) -> None:
+        self.registry_child.start()
+        self.world = World(State(), "http" if self.plain else "https", self.host, self.aliases)
+        self.world.forget = self._forget
+        identities = {ACCESS_KEY: Identity(
+            ACCESS_KEY, SECRET_KEY, self.account, f"arn:aws:iam::{self.account}:user/sandbox",
+            "AIDASANDBOX")}
+        self.authority = Authority(self.folder)
+        self.backend = Backend(str(self.registry_child.socket))
+        self.registry_child.wait()
+        await self.backend.start()
+        v2 = {"Docker-Distribution-Api-Version": "registry/2.0"}
+        tls = None if self.plain else listening_context(
+            self.authority, self.host, lambda: self.world.settings.certificate)
+        await self._listen("registry", RegistryFace(self.world, self.backend).handle, v2, tls)
+        await self._listen("api", Api(self.world, identities).handle, {})
+        await self._listen("s3", S3Face(self.world, self.registry_child.blobs).handle,
+                           {"Server": "AmazonS3"})
+        self.world.s3_base = self.urls["s3"]
+        await self._serve("control", Control(self.world, identities, self.about).application())
+
+    async def _listen(self, name: str, handler: Handler, headers: Mapping[str, str],
+                      tls: Any = None) -> None:
+        app = web.Application(client_max_size=1 << 30)
+        app.router.add_route("*", "/{rest:.*}", handler)
+
+        async def dress(request: web.Request, response: web.StreamResponse) -> None:
+            await wire.dress(request, response, self.world.http_date(), headers)
+        app.on_response_prepare.append(dress)
+        await self._serve(name, app, tls)
+
+    async def _serve(self, name: str, app: web.Application, tls: Any = None) -> None:
+        runner = web.AppRunner(app, access_log=None, handler_cancellation=True,
+                               keepalive_timeout=KEEP_ALIVE, max_line_size=MAX_HEAD,
+                               max_field_size=MAX_HEAD, shutdown_timeout=1)
+        await runner.setup()
+        self._runners.append(runner)
+        site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls, backlog=1024)
+        await site.start()
+        port = runner.addresses[0][1]
+        self.urls[name] = f"{'https' if tls else 'http'}://127.0.0.1:{port}"
+
+    def _forget(self, account: str, region: str, name: str | None) -> None:
+        stored = name and names.stored_name(Registry("", account, region), name)
+        self.registry_child.forget(stored)
+
+    def environment(self) -> dict[str, str]:
+        """What daemon, AWS tools and a person need to use this sandbox."""
+        return {
+            "ECR_HOST": self.host,
+            "REGISTRY_ENDPOINT": self.urls["registry"],
+            "AWS_ENDPOINT_URL_ECR": self.urls["api"],
+            "AWS_ENDPOINT_URL_STS": self.urls["api"],
+            "AWS_CA_BUNDLE": str(self.authority.ca_file),
+            "AWS_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
+            "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+            "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "SANDBOX_CONTROL": self.urls["control"],
+        }
+
+    def about(self) -> dict[str, Any]:
+        return {"env": self.environment(), "urls": self.urls, "pid": os.getpid()}
+
+    async def stop(self) -> None:
+        if hasattr(self, "world"):
+            self.world.faults.clear()
+        for runner in self._runners:
+            await runner.cleanup()
+        if hasattr(self, "backend"):
+            await self.backend.stop()
+        self.registry_child.stop()
+
+
+def exports(environment: Mapping[str, str]) -> str:
+    return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in environment.items())
+
+
+async def _until_told(stdin: bool) -> None:
+    """SIGTERM, SIGINT, or (when asked to) the end of standard input."""
+    loop = asyncio.get_running_loop()
+    told = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, told.set)
+    if stdin:
+        loop.add_reader(0, lambda: told.set() if not os.read(0, 4096) else None)
+    await told.wait()
+
+
+async def _run(server: Server, announce: Callable[[dict[str, str]], None], stdin: bool) -> None:
+    try:
+        await server.start()
+        announce(server.environment())
+        await _until_told(stdin)
+    finally:
+        await server.stop()
+
+
+def run(options: Any) -> int:
+    """What sandbox.py's command line asks for; returns the exit code."""
+    own = options.dir is None
+    folder = Path(tempfile.mkdtemp(prefix="ecr-sandbox-") if own else options.dir).resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    announce = functools.partial(_announce, options)
+    try:
+        with tempfile.TemporaryDirectory(prefix="run-", dir=folder) as scratch:
+            server = Server(Path(scratch), options.plain, options.account, options.region,
+                            options.alias)
+            asyncio.run(_run(server, announce, options.stop_with_stdin))
+        return 0
+    except (OSError, RuntimeError) as error:
+        print(f"sandbox: {error}", file=sys.stderr)
+        return 1
+    finally:
+        if own:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _announce(options: Any, environment: dict[str, str]) -> None:
+    if options.env_file:
+        written = Path(options.env_file + ".new")
+        written.write_text(exports(environment))
+        written.rename(options.env_file)
+    print(json.dumps(environment) if options.json else exports(environment), end="\n", flush=True)
