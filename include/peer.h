@@ -1,0 +1,8 @@
+#pragma once
+/* Who is at the other end of a client's socket. */
+#include <stddef.h>
+
+enum { PEER_TEXT_SIZE = 72 };
+
+/* "127.0.0.1:40000", "[::1]:40000"; "" when it cannot be told. */
+void peer_name(int fd, char ret[static PEER_TEXT_SIZE]);
