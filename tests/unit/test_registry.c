@@ -1,0 +1,47 @@
+#include "unit.h"
+
+#include <string.h>
+
+#include "registry.h"
+
+static struct registry *make(const char *host)
+{
+	struct registry *registry = calloc(1, sizeof(*registry));
+
+	registry->host = strdup(host);
+	registry->account = strdup("123456789012");
+	registry->region = strdup("eu-west-1");
+	registry->dial.host = strdup("127.0.0.1");
+	registry->ecr_url = strdup("https://api");
+	return registry;
+}
+
+START_TEST(finds_byte_for_byte)
+{
+	struct registries list = {.items = calloc(2, sizeof(*list.items)), .len = 2};
+
+	list.items[0] = make("a.example");
+	list.items[1] = make("b.example");
+	ck_assert_ptr_eq(registries_find(&list, "a.example", 9), list.items[0]);
+	ck_assert_ptr_eq(registries_find(&list, "b.example/app", 9), list.items[1]);
+	ck_assert_ptr_null(registries_find(&list, "b.example", 8));
+	ck_assert_ptr_null(registries_find(&list, "b.example.", 10));
+	ck_assert_ptr_null(registries_find(&list, "B.example", 9));
+	ck_assert_ptr_null(registries_find(&list, "", 0));
+	registries_finish(&list);
+	ck_assert_uint_eq(list.len, 0);
+}
+END_TEST
+
+START_TEST(nothing_is_freed_twice)
+{
+	struct registries list = {};
+
+	registry_free(NULL);
+	registries_finish(NULL);
+	registries_finish(&list);
+	ck_assert_ptr_null(registries_find(&list, "a", 1));
+}
+END_TEST
+
+UNIT(registry, finds_byte_for_byte, nothing_is_freed_twice);
