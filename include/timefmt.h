@@ -4,11 +4,16 @@
 
 enum { TIME_BASIC_SIZE = 17, TIME_ISO_SIZE = 25, TIME_HTTP_SIZE = 30 };
 
+/* What lies before 1970 or after 9999 is written as the nearest time that does not. */
+
 /* 20260102T030405Z, as AWS signs it (ISO 8601 basic). */
 void time_format_basic(int64_t seconds, char ret[static TIME_BASIC_SIZE]);
 /* 2026-01-02T03:04:05.678Z */
 void time_format_iso(int64_t milliseconds, char ret[static TIME_ISO_SIZE]);
-/* RFC 9110 §5.6.7, all three forms; 0 or −EINVAL. Seconds since the epoch. */
+/*
+ * RFC 9110 §5.6.7, all three forms; a weekday that is not the date's is refused. 0 or −EINVAL.
+ * Seconds since the epoch; two-digit years as POSIX's strptime() has them (69 to 99 are 19xx).
+ */
 int time_parse_http(const char *text, int64_t *ret_seconds);
 /* ISO 8601 extended, with or without fraction, Z or ±hh:mm: as in credential expiries. */
 int time_parse_iso(const char *text, int64_t *ret_seconds);
