@@ -1,5 +1,7 @@
 #include "unit.h"
 
+#include <stdbool.h>
+
 #include "clock.h"
 #include "wait.h"
 
