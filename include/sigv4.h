@@ -17,7 +17,7 @@ struct sigv4_request {
 	const struct headers *headers; /* to be signed: all of them, Host among them */
 	const char *body;
 	size_t body_len;
-	bool keep_path; /* the path is neither normalised nor encoded twice (S3) */
+	bool keep_path; /* dot segments and repeated slashes of the path stay */
 	bool sign_body; /* adds and signs x-amz-content-sha256 */
 };
 
@@ -39,7 +39,10 @@ struct sigv4_result {
 	    headers; /* to be sent besides: X-Amz-Date, -Security-Token, Authorization … */
 };
 
-/* 0, −EINVAL for a request that cannot be signed, −ENOMEM, −EIO. */
+/*
+ * 0, −EINVAL for a request that cannot be signed (no Host, a name that is no name, a field that
+ * signing itself adds, '%' in the query without two digits), −ENOMEM, −EIO.
+ */
 int sigv4_sign(
     const struct sigv4_request *request, const struct sigv4_key *key, struct sigv4_result *ret);
 void sigv4_finish(struct sigv4_result *result);
