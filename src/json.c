@@ -164,7 +164,8 @@ static int run(struct parser *parser, yajl_handle yajl, const char *text, size_t
 	if (status == yajl_status_ok) {
 		status = yajl_complete_parse(yajl);
 	} else {
-		/* It counts the token that it could not take: the last octet of that is the place. */
+		/* It counts the token that it could not take: the last octet of that is the place.
+		 */
 		at = yajl_get_bytes_consumed(yajl);
 		at -= at > 0;
 	}
