@@ -1,0 +1,72 @@
+#include "tls.h"
+
+#include <errno.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct tls {
+	X509_STORE *store;
+};
+
+static int load_bundle(X509_STORE *store, const char *path, struct err *e)
+{
+	if (access(path, R_OK) < 0) {
+		int r = -errno;
+
+		return err_set(e, r,
+		    "cannot read the CA bundle %s: %s; set AWS_CA_BUNDLE to a PEM file", path,
+		    strerror(-r));
+	}
+	if (X509_STORE_load_locations(store, path, NULL) != 1) {
+		ERR_clear_error();
+		return err_set(e, -EINVAL,
+		    "the CA bundle %s holds no PEM certificate; set AWS_CA_BUNDLE to a PEM file",
+		    path);
+	}
+	return 0;
+}
+
+int tls_new(const char *ca_bundle, struct tls **ret, struct err *e)
+{
+	_cleanup_(tls_freep) struct tls *tls = calloc(1, sizeof(*tls));
+	int r;
+
+	if (!tls)
+		return err_set(e, -ENOMEM, "out of memory");
+	tls->store = X509_STORE_new();
+	if (!tls->store)
+		return err_set(e, -ENOMEM, "out of memory");
+	/* As curl does: a bundle may hold just the issuer, not the root above it. */
+	if (X509_STORE_set_flags(tls->store, X509_V_FLAG_PARTIAL_CHAIN) != 1)
+		return err_set(e, -ENOMEM, "out of memory");
+	if (ca_bundle) {
+		r = load_bundle(tls->store, ca_bundle, e);
+		if (r < 0)
+			return r;
+	} else if (X509_STORE_set_default_paths(tls->store) != 1) {
+		ERR_clear_error();
+		return err_set(
+		    e, -EIO, "cannot read the system's certificates: install ca-certificates");
+	}
+	*ret = TAKE_PTR(tls);
+	return 0;
+}
+
+int tls_apply(struct tls *tls, void *ssl_ctx)
+{
+	/* Takes a reference; the store locks itself. */
+	SSL_CTX_set1_cert_store(ssl_ctx, tls->store);
+	return 0;
+}
+
+void tls_free(struct tls *tls)
+{
+	if (!tls)
+		return;
+	X509_STORE_free(tls->store);
+	free(tls);
+}

@@ -1,0 +1,67 @@
+#include "unit.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "fake_pki.h"
+#include "tls.h"
+
+START_TEST(gives_a_context_the_shared_store)
+{
+	_cleanup_(tls_freep) struct tls *tls = NULL;
+	SSL_CTX *one = SSL_CTX_new(TLS_client_method()), *two = SSL_CTX_new(TLS_client_method());
+	struct fake_pki pki;
+	struct err e = {};
+
+	fake_pki_init(&pki);
+	ck_assert_int_eq(tls_new(pki.ca_path, &tls, &e), 0);
+	ck_assert_int_eq(tls_apply(tls, one), 0);
+	ck_assert_int_eq(tls_apply(tls, two), 0);
+	ck_assert_ptr_eq(SSL_CTX_get_cert_store(one), SSL_CTX_get_cert_store(two));
+	ck_assert_int_eq(
+	    sk_X509_OBJECT_num(X509_STORE_get0_objects(SSL_CTX_get_cert_store(one))), 1);
+	SSL_CTX_free(one);
+	SSL_CTX_free(two);
+	fake_pki_finish(&pki);
+}
+END_TEST
+
+START_TEST(takes_the_systems_bundle_by_default)
+{
+	_cleanup_(tls_freep) struct tls *tls = NULL;
+	struct err e = {};
+
+	ck_assert_int_eq(tls_new(NULL, &tls, &e), 0);
+	ck_assert_ptr_nonnull(tls);
+}
+END_TEST
+
+START_TEST(names_a_bundle_that_is_missing)
+{
+	struct tls *tls = NULL;
+	struct err e = {};
+
+	ck_assert_int_eq(tls_new("/nonexistent/ca.pem", &tls, &e), -ENOENT);
+	ck_assert_ptr_null(tls);
+	ck_assert_str_eq(e.text,
+	    "cannot read the CA bundle /nonexistent/ca.pem: No such file or directory; set "
+	    "AWS_CA_BUNDLE to a PEM file");
+}
+END_TEST
+
+START_TEST(refuses_what_is_no_certificate)
+{
+	struct tls *tls = NULL;
+	struct err e = {};
+
+	ck_assert_int_eq(tls_new("/dev/null", &tls, &e), -EINVAL);
+	ck_assert_ptr_nonnull(strstr(e.text, "/dev/null holds no PEM certificate"));
+	ck_assert_int_eq(tls_new("/tmp", &tls, &e), -EINVAL);
+	ck_assert_ptr_null(tls);
+	tls_free(NULL);
+}
+END_TEST
+
+UNIT(tls, gives_a_context_the_shared_store, takes_the_systems_bundle_by_default,
+    names_a_bundle_that_is_missing, refuses_what_is_no_certificate);
