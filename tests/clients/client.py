@@ -1,0 +1,124 @@
+"""What every kind of client looks like to the test: push(image, reference), pull(reference)."""
+
+from __future__ import annotations
+
+import enum
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from clients.image import Copy, Image
+from clients.process import Service
+
+TAG = "1.0.0"     # a version, since Helm takes nothing else
+
+
+class Form(enum.Enum):
+    """The ways in which a user may name a repository behind the daemon."""
+
+    SHORT = "short"      # localhost:5100/app
+    HOST = "host"        # localhost:5100/<registry>/app
+    PREFIX = "prefix"    # <registry>/app, hosts.toml names the registry in its path
+    SERVER = "server"    # <registry>/app, hosts.toml names the address alone, the client adds ?ns=
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where clients find the daemon, and the registry that it stands in front of."""
+
+    port: int
+    registry: str
+
+    @property
+    def address(self) -> str:
+        return f"localhost:{self.port}"
+
+    def reference(self, form: Form, name: str) -> str:
+        start = {Form.SHORT: self.address, Form.HOST: f"{self.address}/{self.registry}"}
+        return f"{start.get(form, self.registry)}/{name}:{TAG}"
+
+    def path(self, form: Form, name: str) -> str:
+        """The repository in the URLs that reach the daemon."""
+        return f"{self.registry}/{name}" if form in (Form.HOST, Form.PREFIX) else name
+
+    def write_hosts(self, folder: Path, form: Form) -> Path:
+        """Writes the hosts.toml for the registry's own name and returns the folder."""
+        url = f"http://127.0.0.1:{self.port}"
+        if form is Form.PREFIX:
+            url = f"{url}/v2/{self.registry}"
+        lines = [f'server = "{url}"', f'[host."{url}"]',
+                 'capabilities = ["pull", "resolve", "push"]']
+        if form is Form.PREFIX:
+            lines.insert(1, "override_path = true")
+            lines.append("override_path = true")
+        file = folder / self.registry / "hosts.toml"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("\n".join(lines) + "\n")
+        return folder
+
+
+@dataclass
+class Client:
+    """One program in one way of use. push() is one invocation, pull() fills a store that has
+    never seen the image."""
+
+    name: str
+    form: Form
+    push: Callable[[Image, str], Copy]
+    pull: Callable[[str], Copy]
+    missing: str = ""
+
+    @property
+    def id(self) -> str:
+        return f"{self.name}-{self.form.value}"
+
+
+class Engine:
+    """What several clients share: programs that keep running, a folder, or nothing."""
+
+    def __init__(self, name: str):
+        self.name = name
+        self.clients: list[Client] = []
+        self.services: list[Service] = []
+
+    def missing(self) -> str:
+        """Why it cannot run here, or nothing."""
+        raise NotImplementedError
+
+    def start(self, scratch: Path, target: Target) -> None:
+        """Makes the clients usable; what it starts is in services as soon as it runs."""
+        raise NotImplementedError
+
+    def stop(self) -> None:
+        for service in self.services:
+            service.terminate()
+        for service in self.services:
+            service.stop()
+        self.services.clear()
+
+
+def system(program: str) -> Path | None:
+    """A program as Debian installs it, whatever else of that name is on PATH."""
+    found = shutil.which(program, path="/usr/bin:/usr/sbin:/bin:/sbin")
+    return Path(found) if found else None
+
+
+def tool_cache() -> Path:
+    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(os.environ.get("ECR_UPSERTD_TOOLS") or Path(cache) / "ecr-upsertd" / "tools")
+
+
+def built(tool: str, program: str) -> Path | None:
+    """A program that tools.sh has built, in the version that tools.txt pins."""
+    for line in Path(__file__).with_name("tools.txt").read_text().splitlines():
+        words = line.split()
+        if words[:1] == [tool]:
+            path = tool_cache() / f"{tool}-{words[1]}" / program
+            return path if path.exists() else None
+    raise ValueError(f"tools.txt has no {tool}")
+
+
+def root_only(what: str) -> str:
+    return "" if os.geteuid() == 0 else f"{what} needs root here"

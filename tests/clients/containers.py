@@ -1,0 +1,138 @@
+"""podman, buildah and skopeo: one library, no daemon, and https unless told."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from clients.client import Client, Engine, Form, Target, root_only, system
+from clients.image import Copy, Image, read_layout
+from clients.process import environment, isolated, run
+
+# The library remembers in /var/lib which registry has which blob; a test must not.
+HIDDEN = ["/var/lib"]
+
+
+class Containers(Engine):
+    """One of the three; each is told of plain http in two ways: a flag, or registries.conf."""
+
+    program = ""
+
+    def __init__(self) -> None:
+        super().__init__(self.program)
+        self.path = system(self.program)
+        for form, how in ((Form.SHORT, "--tls-verify=false"), (Form.HOST, "--tls-verify=false"),
+                          (Form.SHORT, "registries.conf")):
+            self.clients.append(self.client(form, how))
+
+    def missing(self) -> str:
+        return "not here" if self.path is None else root_only(self.program)
+
+    def start(self, scratch: Path, target: Target) -> None:
+        self.scratch = scratch
+        self.env = environment(scratch)
+        self.registries = scratch / "registries.conf"
+        self.registries.write_text(f'[[registry]]\nlocation = "{target.address}"\ninsecure = true\n')
+
+    def client(self, form: Form, how: str) -> Client:
+        def push(image: Image, ref: str) -> Copy:
+            return self.push(image, ref, how)
+
+        def pull(ref: str) -> Copy:
+            return self.pull(ref, how)
+
+        return Client(f"{self.name} {how}", form, push, pull)
+
+    def push(self, image: Image, ref: str, how: str) -> Copy:
+        raise NotImplementedError
+
+    def pull(self, ref: str, how: str) -> Copy:
+        raise NotImplementedError
+
+    def call(self, store: str, *words: str | Path, how: str = "") -> str:
+        """Runs it on one of two stores, and where it talks to a registry in one of the ways."""
+        assert self.path is not None
+        verb, flags, env = list(words), [], dict(self.env)
+        if how == "registries.conf":
+            env["CONTAINERS_REGISTRIES_CONF"] = str(self.registries)
+        elif how:
+            flags = [how]
+        root = self.scratch / store
+        options = ["--root", root / "root", "--runroot", root / "run", "--storage-driver", "vfs"]
+        return run(isolated([self.path, *options, *self.options(root), *verb[:1], *flags, *verb[1:]],
+                            empty=HIDDEN), env)
+
+    def options(self, root: Path) -> list[str | Path]:
+        return []
+
+    def seen(self, store: str, image: str) -> Copy:
+        raise NotImplementedError
+
+
+class Podman(Containers):
+    program = "podman"
+
+    def options(self, root: Path) -> list[str | Path]:
+        return ["--tmpdir", root / "tmp", "--cgroup-manager", "cgroupfs",
+                "--events-backend", "none"]
+
+    def push(self, image: Image, ref: str, how: str) -> Copy:
+        self.call("push", "load", "--input", image.archive)
+        self.call("push", "tag", image.reference, ref)
+        digest = self.scratch / "digest"
+        self.call("push", "push", "--digestfile", digest, ref, how=how)
+        return Copy(digest.read_text().strip(), self.seen("push", ref).contents)
+
+    def pull(self, ref: str, how: str) -> Copy:
+        self.call("pull", "pull", ref, how=how)
+        copy = self.seen("pull", ref)
+        self.call("pull", "rmi", "--force", ref)
+        return copy
+
+    def seen(self, store: str, image: str) -> Copy:
+        (about,) = json.loads(self.call(store, "image", "inspect", image))
+        return Copy(about["Digest"], tuple(about["RootFS"]["Layers"]))
+
+
+class Buildah(Containers):
+    program = "buildah"
+
+    def push(self, image: Image, ref: str, how: str) -> Copy:
+        """Builds what it pushes, as its users do."""
+        container = self.call("push", "from", "scratch").strip()
+        self.call("push", "copy", "--quiet", container, image.archive, "/hello")
+        self.call("push", "commit", "--quiet", "--rm", container, ref)
+        digest = self.scratch / "digest"
+        self.call("push", "push", "--digestfile", digest, ref, f"docker://{ref}", how=how)
+        return Copy(digest.read_text().strip(), self.seen("push", ref).contents)
+
+    def pull(self, ref: str, how: str) -> Copy:
+        self.call("pull", "pull", "--quiet", ref, how=how)
+        copy = self.seen("pull", ref)
+        self.call("pull", "rmi", "--force", ref)
+        return copy
+
+    def seen(self, store: str, image: str) -> Copy:
+        about = json.loads(self.call(store, "inspect", "--type", "image", image))
+        return Copy(about["FromImageDigest"], tuple(about["OCIv1"]["rootfs"]["diff_ids"]))
+
+
+class Skopeo(Containers):
+    program = "skopeo"
+
+    def call(self, store: str, *words: str | Path, how: str = "") -> str:
+        assert self.path is not None
+        options = ["--registries-conf", self.registries] if how == "registries.conf" else []
+        return run(isolated([self.path, *options, *words], empty=HIDDEN), self.env)
+
+    def push(self, image: Image, ref: str, how: str) -> Copy:
+        flags = ["--dest-tls-verify=false"] if how.startswith("--") else []
+        self.call("", "copy", *flags, f"oci-archive:{image.archive}", f"docker://{ref}", how=how)
+        return Copy(image.digest, image.contents)
+
+    def pull(self, ref: str, how: str) -> Copy:
+        flags = ["--src-tls-verify=false"] if how.startswith("--") else []
+        folder = self.scratch / re.sub(r"\W", "-", ref)
+        self.call("", "copy", *flags, f"docker://{ref}", f"oci:{folder}:1", how=how)
+        return read_layout(folder)

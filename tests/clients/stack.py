@@ -1,0 +1,102 @@
+"""What stands behind the port that clients push to."""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+from pathlib import Path
+from typing import Any, Protocol
+
+from clients.client import TAG, Target
+from clients.process import Failed
+from clients.proxy import Daemon
+from clients.registry import Registry
+from sandbox import Sandbox
+
+ACCEPT = ", ".join(["application/vnd.oci.image.manifest.v1+json",
+                    "application/vnd.oci.image.index.v1+json",
+                    "application/vnd.docker.distribution.manifest.v2+json",
+                    "application/vnd.docker.distribution.manifest.list.v2+json"])
+
+
+class Stack(Protocol):
+    target: Target
+
+    def repository(self, name: str) -> dict[str, Any] | None:
+        """The repository as DescribeRepositories shows it."""
+
+    def creations(self, name: str) -> int:
+        """How often CreateRepository was called for it."""
+
+    def evidence(self, name: str) -> str:
+        """What the daemon wrote last, and what reached the registry for this repository."""
+
+    def stop(self) -> None: ...
+
+
+def stored_digest(target: Target, path: str) -> str:
+    """The digest of the manifest's bytes as they come out at the client's end."""
+    connection = http.client.HTTPConnection("127.0.0.1", target.port, timeout=10)
+    try:
+        connection.request("GET", f"/v2/{path}/manifests/{TAG}", headers={"Accept": ACCEPT})
+        answer = connection.getresponse()
+        body = answer.read()
+    finally:
+        connection.close()
+    assert answer.status == 200, f"{answer.status} {body!r}"
+    return "sha256:" + hashlib.sha256(body).hexdigest()
+
+
+class Direct:
+    """A registry where every repository exists: whether a client does its part."""
+
+    def __init__(self, scratch: Path):
+        self.service = Registry(scratch)
+        self.target = Target(self.service.port, "123456789012.dkr.ecr.eu-west-1.amazonaws.com")
+        self.asked: set[str] = set()
+
+    def repository(self, name: str) -> dict[str, Any] | None:
+        if name not in self.asked:
+            self.asked.add(name)
+            return None
+        return {"imageTagMutability": "IMMUTABLE",
+                "imageScanningConfiguration": {"scanOnPush": True}}
+
+    def creations(self, name: str) -> int:
+        return 1
+
+    def evidence(self, name: str) -> str:
+        return self.service.service.tail()
+
+    def stop(self) -> None:
+        self.service.stop()
+
+
+class Proxied:
+    """The daemon, and the sandbox behind it in the place of ECR."""
+
+    def __init__(self, scratch: Path):
+        self.sandbox = Sandbox(dir=scratch)
+        self.sandbox.start()
+        try:
+            self.daemon = Daemon(scratch, self.sandbox.daemon_args(), self.sandbox.env())
+        except Failed:
+            self.sandbox.stop()
+            raise
+        self.target = Target(self.daemon.port, self.sandbox.host)
+
+    def repository(self, name: str) -> dict[str, Any] | None:
+        return self.sandbox.describe(name)
+
+    def creations(self, name: str) -> int:
+        return len(self.sandbox.calls("CreateRepository", repository=name))
+
+    def evidence(self, name: str) -> str:
+        requests = self.sandbox.requests(repository=name)
+        return "\n".join([self.daemon.service.tail(), *map(str, requests)])
+
+    def stop(self) -> None:
+        try:
+            self.daemon.stop()
+        finally:
+            self.sandbox.stop()
