@@ -1,0 +1,144 @@
+#include "transfer_callbacks.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "curl_common.h"
+
+static const char *const names[] = {
+    [TRANSFER_OK] = "ok",
+    [TRANSFER_CONNECT] = "upstream-connect",
+    [TRANSFER_CERTIFICATE] = "upstream-certificate",
+    [TRANSFER_NO_BYTE] = "upstream-no-answer",
+    [TRANSFER_CUT] = "upstream-cut",
+    [TRANSFER_TIMEOUT] = "upstream-timeout",
+    [TRANSFER_MALFORMED] = "upstream-malformed",
+    [TRANSFER_CLIENT_LEFT] = "client-left",
+    [TRANSFER_STOPPED] = "stopped",
+    [TRANSFER_NO_MEMORY] = "no-memory",
+};
+
+const char *transfer_failure_name(enum transfer_failure failure)
+{
+	return names[failure];
+}
+
+int transfer_fail(struct transfer *transfer, enum transfer_failure failure, const char *text)
+{
+	if (!transfer->failure) {
+		transfer->failure = failure;
+		err_set(&transfer->err, 0, "%s: %s", transfer->host, text);
+	}
+	return -EIO;
+}
+
+static enum transfer_failure classify(const struct transfer *transfer, CURLcode code)
+{
+	curl_off_t request_sent_us = 0;
+
+	switch (code) {
+	case CURLE_COULDNT_RESOLVE_PROXY:
+	case CURLE_COULDNT_RESOLVE_HOST:
+	case CURLE_COULDNT_CONNECT:
+	case CURLE_OPERATION_TIMEDOUT: /* of the connecting: curl has no other limit from us */
+		return TRANSFER_CONNECT;
+	case CURLE_SSL_CONNECT_ERROR:
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_SSL_CIPHER:
+	case CURLE_SSL_ISSUER_ERROR:
+		return TRANSFER_CERTIFICATE;
+	case CURLE_OUT_OF_MEMORY:
+		return TRANSFER_NO_MEMORY;
+	case CURLE_GOT_NOTHING:
+	case CURLE_SEND_ERROR:
+	case CURLE_RECV_ERROR:
+	case CURLE_PARTIAL_FILE:
+		break;
+	default:
+		return TRANSFER_MALFORMED;
+	}
+	if (transfer->head.size > 0)
+		return TRANSFER_CUT;
+	curl_easy_getinfo(transfer->slot->easy, CURLINFO_PRETRANSFER_TIME_T, &request_sent_us);
+	return request_sent_us > 0 ? TRANSFER_NO_BYTE : TRANSFER_CONNECT;
+}
+
+int transfer_fail_curl(struct transfer *transfer, CURLcode code)
+{
+	if (!transfer->failure) {
+		transfer->failure = classify(transfer, code);
+		curl_explain(&transfer->err, code, transfer->host, transfer->curl_error);
+	}
+	return -EIO;
+}
+
+size_t transfer_give(char *buffer, size_t size, size_t count, void *arg)
+{
+	struct transfer *transfer = arg;
+	size_t len = size * count;
+
+	if (transfer->out_len == 0) {
+		if (transfer->out_end)
+			return 0;
+		transfer->send_paused = true;
+		return CURL_READFUNC_PAUSE;
+	}
+	if (len > transfer->out_len)
+		len = transfer->out_len;
+	memcpy(buffer, transfer->out, len);
+	transfer->out += len;
+	transfer->out_len -= len;
+	return len;
+}
+
+size_t transfer_take_field(char *line, size_t size, size_t count, void *arg)
+{
+	struct transfer *transfer = arg;
+	struct response_head *head = &transfer->head;
+	size_t len = size * count;
+	struct err e = {};
+
+	if (head->complete)
+		return len;
+	if (response_head_line(head, line, len, &e) < 0) {
+		transfer_fail(transfer, TRANSFER_MALFORMED, e.text);
+		return 0;
+	}
+	if (head->complete) {
+		transfer->expected = response_body_length(head, transfer->is_head ? "HEAD" : "GET");
+		transfer->early = transfer->has_body && !transfer->out_end && head->status >= 300;
+	}
+	return len;
+}
+
+static bool body_is_legal(const struct transfer *transfer, size_t len)
+{
+	/* Before a head it is HTTP/0.9, which curl takes before 7.64. */
+	return transfer->head.complete &&
+	       (transfer->expected < 0 || (int64_t)len <= transfer->expected - transfer->received);
+}
+
+size_t transfer_take_body(char *bytes, size_t size, size_t count, void *arg)
+{
+	struct transfer *transfer = arg;
+	size_t len = size * count, fit = transfer->in_max - transfer->in_len;
+
+	if (!body_is_legal(transfer, len)) {
+		transfer_fail(transfer, TRANSFER_MALFORMED, "sent a body where none may be");
+		return 0;
+	}
+	if (transfer->spill_len > 0) {
+		transfer->receive_paused = true;
+		return CURL_WRITEFUNC_PAUSE;
+	}
+	if (fit > len)
+		fit = len;
+	if (fit > 0)
+		memcpy(transfer->in + transfer->in_len, bytes, fit);
+	transfer->in_len += fit;
+	transfer->spill_at = 0;
+	transfer->spill_len = len - fit;
+	memcpy(transfer->spill, bytes + fit, len - fit);
+	transfer->received += (int64_t)len;
+	return len;
+}
