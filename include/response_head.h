@@ -17,7 +17,7 @@ enum { RESPONSE_HEAD_MAX = 65536 };
 struct response_head {
 	unsigned status;
 	struct headers headers; /* all of them, as received */
-	int64_t content_length; /* −1 when there is none */
+	int64_t content_length; /* −1 when there is none; set by the status line */
 	bool chunked;
 	bool complete;   /* the final (≥ 200) head has ended */
 	bool keep_alive; /* may the connection serve another request */
@@ -27,7 +27,8 @@ struct response_head {
 
 /*
  * Takes one line as curl's header callback gives it (with its CRLF; an empty line ends a block; 1xx
- * blocks are passed over, 101 is refused). 0 or −EBADMSG with the reason.
+ * blocks are passed over, 101 is refused). Lines after the final head are trailers: checked and
+ * dropped. 0, −EBADMSG with the reason, −ENOMEM.
  */
 int response_head_line(struct response_head *head, const char *line, size_t len, struct err *e);
 
