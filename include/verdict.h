@@ -12,7 +12,7 @@ enum verdict {
 	VERDICT_CREATE,  /* the repository is missing: create it and repeat */
 	VERDICT_ASK,     /* closed without a byte: DescribeRepositories decides */
 	VERDICT_SIGN_IN, /* the token was refused: a fresh one and repeat */
-	VERDICT_REFUSED, /* refused again with a fresh token: say so without a challenge */
+	VERDICT_REFUSED, /* refused, and a fresh token is no help: say so without a challenge */
 	VERDICT_WAIT,    /* throttled: repeat after a pause */
 };
 
@@ -31,4 +31,9 @@ struct verdict_input {
 /* The triggers: POST …/blobs/uploads/ (any query) and PUT …/manifests/…, never another. */
 bool verdict_may_create(const char *method, enum operation operation);
 
+/*
+ * CREATE asks for 404 NAME_UNKNOWN whose message quotes this very repository, and, as SIGN_IN, ASK
+ * and WAIT do, for a request that can be repeated. The content type plays no part: ECR sends JSON
+ * as text/plain too. An expired token is 403 DENIED in ECR, without a challenge.
+ */
 enum verdict verdict_of(const struct verdict_input *input);
