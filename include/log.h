@@ -6,7 +6,10 @@
  */
 #include <stdbool.h>
 
+#include "str.h"
+
 enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARN, LOG_LEVEL_ERROR };
+enum { LOG_MESSAGE_MAX = 2048 }; /* longer ones are cut */
 enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
 
 /* "debug", "info", "warn", "error"; "text", "json". 0 or −EINVAL. */
@@ -18,6 +21,12 @@ bool log_enabled(enum log_level level);
 enum log_format log_current_format(void);
 
 void log_write(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/*
+ * Appends the text with its control octets as \n, \x1b and so on: what a client sent can neither
+ * begin a line of its own nor steer a terminal. 0 or −ENOMEM.
+ */
+int log_escape(struct str *out, const char *text);
 
 /* A whole line that is already in the current format (the access log's), without its newline. */
 void log_write_raw(const char *line);
