@@ -1,0 +1,135 @@
+#include "listener.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "str.h"
+
+enum { LISTENER_BACKLOG = 512 };
+
+union address {
+	struct sockaddr any;
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+};
+
+/* "host:port", "[host]:port": digits only, no leading plus or space as strtoul would take. */
+static int parse_port(const char *text, uint16_t *ret)
+{
+	unsigned long port;
+	size_t len = strlen(text);
+
+	if (len == 0 || len > 5 || strspn(text, "0123456789") != len)
+		return -EINVAL;
+	port = strtoul(text, NULL, 10);
+	if (port > UINT16_MAX)
+		return -EINVAL;
+	*ret = htons((uint16_t)port);
+	return 0;
+}
+
+static int parse_address(const char *text, union address *ret)
+{
+	bool v6 = text[0] == '[';
+	const char *end = v6 ? strstr(text, "]:") : strrchr(text, ':');
+	_cleanup_(freep) char *host = NULL;
+
+	if (!end)
+		return -EINVAL;
+	host = str_copy(text + v6, (size_t)(end - text) - v6);
+	if (!host)
+		return -ENOMEM;
+	*ret = (union address){.any.sa_family = v6 ? AF_INET6 : AF_INET};
+	if (inet_pton(ret->any.sa_family, host,
+		v6 ? (void *)&ret->v6.sin6_addr : (void *)&ret->v4.sin_addr) != 1)
+		return -EINVAL;
+	return parse_port(end + 1 + v6, v6 ? &ret->v6.sin6_port : &ret->v4.sin_port);
+}
+
+static bool is_loopback(const union address *a)
+{
+	if (a->any.sa_family == AF_INET6)
+		return IN6_IS_ADDR_LOOPBACK(&a->v6.sin6_addr);
+	return ntohl(a->v4.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+}
+
+static int explain(const char *address, int error, struct err *e)
+{
+	switch (error) {
+	case EADDRINUSE:
+		return err_set(e, -error,
+		    "address in use: another ecr-upsertd or program listens on %s; stop it or "
+		    "choose another port",
+		    address);
+	case EADDRNOTAVAIL:
+		return err_set(
+		    e, -error, "%s is no address of this machine; choose one that is", address);
+	case EAFNOSUPPORT:
+		return err_set(e, -error, "this machine has no %s; leave out the address %s",
+		    address[0] == '[' ? "IPv6" : "IPv4", address);
+	case EACCES:
+		return err_set(
+		    e, -error, "no permission to listen on %s; choose a port above 1023", address);
+	default:
+		return err_set(e, -error, "cannot listen on %s: %s", address, strerror(error));
+	}
+}
+
+static int bind_and_listen(int fd, const union address *a)
+{
+	socklen_t len = a->any.sa_family == AF_INET6 ? sizeof(a->v6) : sizeof(a->v4);
+	int on = 1;
+
+	/* Else a restart would wait for the last connections' TIME_WAIT. */
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	/* [::]:5100 and 0.0.0.0:5100 side by side. */
+	if (a->any.sa_family == AF_INET6)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
+	if (bind(fd, &a->any, len) < 0 || listen(fd, LISTENER_BACKLOG) < 0)
+		return -errno;
+	return 0;
+}
+
+int listener_open(const char *address, bool unsafe, int *ret_fd, struct err *e)
+{
+	_cleanup_(closep) int fd = -1;
+	union address a;
+	int r;
+
+	r = parse_address(address, &a);
+	if (r < 0)
+		return err_set(e, r,
+		    "\"%s\" is no address to listen on; write it as 127.0.0.1:5100 or "
+		    "[::1]:5100",
+		    address);
+	if (!unsafe && !is_loopback(&a))
+		return err_set(e, -EPERM,
+		    "%s is beyond loopback: whoever reaches it acts with your AWS identity; "
+		    "use 127.0.0.1 or [::1], or --unsafe-listen if that is what you want",
+		    address);
+	fd = socket(a.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return explain(address, errno, e);
+	r = bind_and_listen(fd, &a);
+	if (r < 0)
+		return explain(address, -r, e);
+	*ret_fd = fd;
+	fd = -1;
+	return 0;
+}
+
+int listener_port(int fd)
+{
+	union address a;
+	socklen_t len = sizeof(a);
+
+	if (getsockname(fd, &a.any, &len) < 0)
+		return -errno;
+	return ntohs(a.any.sa_family == AF_INET6 ? a.v6.sin6_port : a.v4.sin_port);
+}
