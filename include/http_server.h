@@ -20,8 +20,7 @@ struct http_request {
 	const char *target;  /* raw, never decoded */
 	const char *version; /* "HTTP/1.1" */
 	const struct headers *headers;
-	bool plain_head; /* no folded line and no NUL in the head (libmicrohttpd 0.9.75 hides both)
-			  */
+	bool plain_head; /* no folded line and no NUL in the head, see plain_head.h */
 	int fd;          /* the client's socket: to see who it is and whether it has left */
 };
 
@@ -47,25 +46,35 @@ struct http_handler {
 	void *userdata;
 	/* A request line was read. NULL refuses it (500). */
 	void *(*open)(void *userdata);
-	/* The head is complete. True: `ret` is the answer and the body is not wanted (the
-	   connection closes after it, libmicrohttpd discards the request); false: body and end
-	   follow. "100 Continue" was not sent yet and is sent only after false. */
+	/*
+	 * The head is complete. False: body and end follow; only then is "100 Continue" sent.
+	 * True: `ret` is the answer. A body that the client was not asked to hold back is still
+	 * read and dropped, so that the answer arrives and the connection goes on; with ret->close
+	 * (whose framing cannot be trusted) the answer goes at once and the connection closes.
+	 */
 	bool (*head)(void *exchange, const struct http_request *request, struct http_answer *ret);
 	void (*body)(void *exchange, const char *bytes, size_t len);
 	void (*end)(void *exchange, struct http_answer *ret);
 	/* With pull: octets put into buffer (> 0), 0 at the end, < 0 to cut the connection. */
 	ssize_t (*read)(void *exchange, char *buffer, size_t max);
-	/* Always called once after open; head may have been called or not. Frees exchange. */
+	/* Always called once after open; head may have been called or not (libmicrohttpd answers
+	   a malformed head or chunk itself: HTTP_END_ERROR). Frees exchange. */
 	void (*done)(void *exchange, enum http_end how);
 };
 
 struct http_server;
 
-/* Copies handler. 0 or −errno with a text. */
+/*
+ * Copies handler. A connection that moves no octet for idle_s is closed; a head(), body() or read()
+ * that waits as long counts as that. 0 or −errno with a text.
+ */
 int http_server_start(const struct http_handler *handler, unsigned max_connections, unsigned idle_s,
     struct http_server **ret, struct err *e);
 
-/* Takes over a connected socket, in any case. −EAGAIN when there are too many. */
+/*
+ * Takes over a connected socket. −EAGAIN when there are too many: the socket is still the caller's;
+ * any other error: it is closed.
+ */
 int http_server_add(
     struct http_server *server, int fd, const struct sockaddr *address, socklen_t address_len);
 
@@ -75,6 +84,10 @@ void http_server_drain(struct http_server *server);
 /* Requests between open() and done(). */
 size_t http_server_active(const struct http_server *server);
 
-/* Cuts what still runs and joins all threads. NULL is allowed. */
+/*
+ * Cuts what still runs and joins all threads: those that wait for something else than the client
+ * must have been told to end before, and nothing may call http_server_add() any more. NULL is
+ * allowed.
+ */
 void http_server_stop(struct http_server *server);
 DEFINE_CLEANUP(struct http_server *, http_server_stop);

@@ -27,6 +27,11 @@ enum {
 	/* Accepted but silent; waits only for a first byte. */
 	LIMIT_FIRST_BYTE_MS = 150 * 1000,
 
+	/* Silent clients that wait at once; the longest-waiting one makes room for the next. */
+	LIMIT_WAITING = 1024,
+	/* Reading on after a refusal, so that no reset overtakes it. */
+	LIMIT_LINGER_MS = 2000,
+
 	/* PutImage takes 4,194,304 octets of manifest: held so that it can be repeated. */
 	LIMIT_MANIFEST = 4 * 1024 * 1024,
 	/* Answers of known length up to this are read whole: one send, and a clean 502 when cut. */
