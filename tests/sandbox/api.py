@@ -14,6 +14,7 @@ import names
 from awsreplies import error, json_answer, name_message, sts_error, xml_answer
 from sigv4 import Call, Caller, Identity, Refused, verify
 from state import TARGET
+from templates import Templates
 from wire import Answer
 from world import World
 
@@ -21,9 +22,11 @@ UNSIGNED = {"AssumeRoleWithWebIdentity", "AssumeRoleWithSAML"}
 
 
 class Api:
-    def __init__(self, world: World, identities: dict[str, Identity]) -> None:
+    def __init__(self, world: World, identities: dict[str, Identity],
+                 templates: Templates) -> None:
         self.world = world
         self.identities = identities
+        self.templates = templates
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()
@@ -36,8 +39,7 @@ class Api:
         entry = self.world.journal.open(
             "api", request.method, request.host, request.raw_path, request.headers.items(),
             service=service, operation=operation, repository=repository, arguments=arguments)
-        exists = None
-        fault = self.world.faults.take("api", operation, repository, request.method, exists)
+        fault = self.world.faults.take("api", operation, repository, request.method)
         if fault is not None:
             entry["fault"] = fault.kind
         answer: Answer | None = None
@@ -79,6 +81,8 @@ class Api:
             if not names.valid_repository(name):
                 raise Refused("InvalidParameterException", name_message(name))
         account = arguments.get("registryId") or caller.identity.account
+        if operation in self.templates.operations:
+            return json_answer(self.templates.call(operation, arguments, account, caller.region))
         status, answer = self.world.state.ecr(operation, arguments, account, caller.region)
         if status >= 400:
             return error(answer.get("__type", "ServerException").rpartition("#")[2],

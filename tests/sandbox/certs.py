@@ -55,7 +55,7 @@ class Authority:
         own = kind == "self_signed"
         certificate = self._sign(shown, key.public_key(), names, key if own else self._key,
                                  kind == "expired", None if own else self._certificate.subject)
-        path = self.folder / f"{host}.{kind}.pem"
+        path = self.folder / f"certificate-{certificate.serial_number}.pem"
         path.touch(0o600)
         path.write_bytes(_pem(certificate) + key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,

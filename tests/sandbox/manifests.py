@@ -4,6 +4,7 @@ import base64
 import binascii
 import fnmatch
 import json
+import re
 from typing import Any
 from urllib.parse import quote
 
@@ -11,12 +12,19 @@ from aiohttp import web
 
 from backend import Backend
 from names import Registry, Target, stored_name
+from referrers import Referrers
 from wire import Answer, oci_error
 from world import World
 
 LIMIT = 4_194_304  # bytes of a manifest
 PAGE = 100         # tags in an answer, unless n says otherwise
 PAGE_LIMIT = 1000
+# docker-registry 404s or converts what a client does not name; ECR gives what it was given
+ACCEPT = {"Accept": ", ".join((
+    "application/vnd.oci.image.manifest.v1+json", "application/vnd.oci.image.index.v1+json",
+    "application/vnd.docker.distribution.manifest.v2+json",
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+    "application/vnd.docker.distribution.manifest.v1+prettyjws", "*/*"))}
 PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
 
 
@@ -30,10 +38,11 @@ class Manifests:
     def __init__(self, world: World, backend: Backend) -> None:
         self.world = world
         self.backend = backend
+        self.referrers = Referrers()
+        world.forgetters.append(self.referrers.forget)
 
     async def read(self, request: web.Request, registry: Registry, target: Target) -> Answer:
-        headers = {"Accept": ", ".join(request.headers.getall("Accept", ["*/*"]))}
-        reply = await self.backend.ask(request.method, self._path(registry, target), headers)
+        reply = await self.backend.ask(request.method, self._path(registry, target), ACCEPT)
         if reply.status != 200:
             return oci_error(404, "MANIFEST_UNKNOWN", "Requested image not found")
         answer = Answer(200, {"Content-Type": reply.headers["Content-Type"]}, reply.body)
@@ -64,18 +73,21 @@ class Manifests:
         reply = await self.backend.ask("PUT", self._path(registry, target), headers, body)
         if reply.status != 201:
             return self._refused(reply, registry, target)
-        self._remember(registry, target, manifest, body, headers)
-        answer = Answer(201, {"Docker-Content-Digest": reply.headers["Docker-Content-Digest"]})
-        if isinstance(manifest.get("subject"), dict):
-            answer.headers["OCI-Subject"] = str(manifest["subject"].get("digest"))
+        media_type = manifest.get("mediaType") or headers.get("Content-Type", "")
+        self._remember(registry, target, media_type, body)
+        digest = reply.headers["Docker-Content-Digest"]
+        answer = Answer(201, {"Docker-Content-Digest": digest})
+        subject = self.referrers.learn(registry, target.name, digest, manifest, media_type,
+                                       len(body))
+        if subject:
+            answer.headers["OCI-Subject"] = subject
         return answer
 
     @staticmethod
     def _refused(reply: Any, registry: Registry, target: Target) -> Answer:
         if "MANIFEST_BLOB_UNKNOWN" not in reply.codes():
             return Answer(reply.status, PLAIN, reply.body)
-        missing = [str((error.get("detail") or {}).get("digest"))
-                   for error in json.loads(reply.body)["errors"] if isinstance(error, dict)]
+        missing = re.findall(r"sha256:[0-9a-f]{64}", reply.body.decode())
         return oci_error(400, "BLOB_UPLOAD_UNKNOWN",
                          f"Layers with digests '[{', '.join(missing)}]' required for pushing image"
                          f" into repository with name '{target.name}' in the registry with id"
@@ -90,15 +102,14 @@ class Manifests:
         fixed = repository.image_tag_mutability.startswith("IMMUTABLE") != excluded
         if not fixed:
             return False
-        reply = await self.backend.ask("HEAD", self._path(registry, target), {"Accept": "*/*"})
+        reply = await self.backend.ask("HEAD", self._path(registry, target), ACCEPT)
         return reply.status == 200
 
-    def _remember(self, registry: Registry, target: Target, manifest: dict[str, Any],
-                  body: bytes, headers: dict[str, str]) -> None:
+    def _remember(self, registry: Registry, target: Target, media_type: str,
+                  body: bytes) -> None:
         """DescribeImages and ListImages shall show what was pushed."""
         arguments = {"repositoryName": target.name, "imageManifest": body.decode(),
-                     "imageManifestMediaType": manifest.get("mediaType")
-                     or headers.get("Content-Type", "")}
+                     "imageManifestMediaType": media_type}
         if ":" in target.ref:
             arguments["imageDigest"] = target.ref
         else:
@@ -112,6 +123,7 @@ class Manifests:
             self.world.state.ecr("BatchDeleteImage",
                                  {"repositoryName": target.name, "imageIds": [id]},
                                  registry.account, registry.region)
+            self.referrers.drop(registry, target.name, target.ref)
             return Answer(202, {})
         if reply.status == 404:
             return oci_error(404, "MANIFEST_UNKNOWN", "Requested image not found")

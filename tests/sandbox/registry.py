@@ -1,19 +1,21 @@
 """The registry face: /v2/ as ECR answers it."""
 
+import asyncio
 from typing import Any
 
+import aiohttp
 from aiohttp import web
 
 import names
-import shape
 import wire
 from backend import Backend
 from faults import Fault
 from manifests import Manifests, invalid
 from names import Registry, Target
 from s3 import presign
+from templates import Templates
 from uploads import Uploads
-from wire import Answer, oci_error
+from wire import Answer, Struck, oci_error
 from world import World
 
 STREAM_FAULTS = {"truncate", "stall", "reset"}
@@ -21,11 +23,12 @@ CHALLENGE = 'Basic realm="https://{host}/",service="ecr.amazonaws.com"'
 
 
 class RegistryFace:
-    def __init__(self, world: World, backend: Backend) -> None:
+    def __init__(self, world: World, backend: Backend, templates: Templates) -> None:
         self.world = world
         self.backend = backend
         self.uploads = Uploads(world, backend)
         self.manifests = Manifests(world, backend)
+        self.templates = templates
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         target = names.target_of(request.method, request.raw_path.partition("?")[0])
@@ -37,11 +40,18 @@ class RegistryFace:
             sni=_sni(request))
         try:
             return await self._exchange(request, registry, target, entry)
-        except shape.Struck:
+        except asyncio.CancelledError:
+            entry["aborted"] = True  # the client left
+            raise
+        except (Struck, aiohttp.ClientError):
+            # a fault or the client cut the request's body: nobody is left to answer
+            if request.transport is not None and not request.transport.is_closing():
+                raise
+            entry["aborted"] = True
             return wire.NoAnswer()
 
     def _registry(self, host: str) -> Registry | None:
-        if host in self.world.aliases:
+        if self.world.is_alias(host):
             host = self.world.default_host
         registry = names.registry_of(host)
         if registry:
@@ -50,7 +60,7 @@ class RegistryFace:
 
     def _base(self, request: web.Request) -> str:
         """What Location and Link start with: ECR's own name, or the alias that was used."""
-        if request.host in self.world.aliases:
+        if self.world.is_alias(request.host):
             return f"{self.world.scheme}://{request.host}"
         return f"https://{request.host.removesuffix(':443')}"
 
@@ -61,11 +71,8 @@ class RegistryFace:
             return await wire.send(request, Answer(421, {"Content-Type": "text/plain"},
                                                    text.encode()), entry)
         refused = self._authorize(request, registry, entry)
-        repository = None
-        if target.name:
-            repository = self.world.state.repository(registry.account, registry.region,
-                                                     target.name)
-            entry["exists"] = repository is not None
+        repository = self._repository(registry, target, refused is None)
+        entry["exists"] = repository is not None
         fault = None
         if refused is None:
             fault = self.world.faults.take("registry", target.operation, target.name,
@@ -75,6 +82,15 @@ class RegistryFace:
             return await wire.send(request, answer, entry)
         entry["fault"] = fault.kind
         return await self._faulty(request, registry, target, repository, entry, fault)
+
+    def _repository(self, registry: Registry, target: Target, may_push: bool) -> Any | None:
+        where = (registry.account, registry.region, target.name)
+        found = self.world.state.repository(*where)
+        pushing = target.operation in ("upload_start", "manifest_put")
+        if found is None and pushing and may_push and names.valid_repository(target.name):
+            if self.templates.create_on_push(registry, target.name):
+                return self.world.state.repository(*where)
+        return found
 
     def _authorize(self, request: web.Request, registry: Registry,
                    entry: dict[str, Any]) -> Answer | None:
@@ -119,9 +135,9 @@ class RegistryFace:
             return await self.manifests.delete(request, registry, target)
         if operation.startswith("manifest_"):
             return await self.manifests.read(request, registry, target)
-        if operation == "tags":
-            return await self.manifests.tags(request, registry, target, base)
-        return oci_error(405, "UNSUPPORTED", "The operation is unsupported.")
+        if operation == "referrers":
+            return self.manifests.referrers.list(request, registry, target)
+        return await self.manifests.tags(request, registry, target, base)
 
     async def _blob(self, request: web.Request, registry: Registry, target: Target) -> Answer:
         stored = names.stored_name(registry, target.name)

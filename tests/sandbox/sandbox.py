@@ -8,6 +8,7 @@
 import argparse
 import json
 import os
+import select
 import subprocess
 import sys
 import urllib.error
@@ -15,6 +16,9 @@ import urllib.parse
 import urllib.request
 from pathlib import Path
 from typing import Any
+
+
+START_SECONDS = 30
 
 
 class SandboxError(Exception):
@@ -42,7 +46,8 @@ class Sandbox:
         self._child = subprocess.Popen(self._command, stdin=subprocess.PIPE,
                                        stdout=subprocess.PIPE, text=True)
         assert self._child.stdout is not None
-        line = self._child.stdout.readline()
+        ready, _, _ = select.select([self._child.stdout], [], [], START_SECONDS)
+        line = self._child.stdout.readline() if ready else ""
         if not line:
             self.stop()
             raise SandboxError("the sandbox did not start (see its standard error)")
@@ -187,8 +192,8 @@ def main() -> int:
     parser.add_argument("--env-file", metavar="FILE", help="write the export lines there too")
     parser.add_argument("--account", default="123456789012")
     parser.add_argument("--region", default="eu-west-1")
-    parser.add_argument("--alias", action="append", default=[], metavar="HOST:PORT",
-                        help="a further Host that means the default registry")
+    parser.add_argument("--alias", action="append", default=[], metavar="NAME",
+                        help="a further host name that means the default registry")
     parser.add_argument("--json", action="store_true", help="print JSON, not export lines")
     parser.add_argument("--stop-with-stdin", action="store_true",
                         help="stop at the end of standard input too")

@@ -3,9 +3,9 @@
 import asyncio
 import functools
 import json
+import logging
 import os
 import shlex
-import shutil
 import signal
 import sys
 import tempfile
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Awaitable, Callable, Mapping
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 import names
 import wire
@@ -26,12 +27,30 @@ from registry import RegistryFace
 from s3 import S3Face
 from sigv4 import Identity
 from state import State
+from templates import Templates
 from world import World
 
+MAX_BODY = 8 << 20      # bytes of a body that is held: a manifest, an API call
 MAX_HEAD = 65536        # a token of 16 KiB is an Authorization line of 22
 KEEP_ALIVE = 350        # seconds that an idle connection is kept
 ACCESS_KEY = "AKIASANDBOXSANDBOX00"
 SECRET_KEY = "sandbox/sandbox/sandbox/sandbox/sandbox0"  # no secret: only this sandbox takes it
+
+class MalformedToJournal(logging.Handler):
+    """Requests that aiohttp's parser refuses never reach a face: they are logged from here."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__()
+        self.world = world
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info and record.exc_info[1]
+        if isinstance(error, HttpProcessingError):
+            entry = self.world.journal.open("malformed", "", "", "", [], error=error.message)
+            entry["status"] = error.code
+        else:
+            sys.stderr.write(logging.Formatter().format(record) + "\n")
+
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -53,7 +72,8 @@ class Server:
     async def start(self) -> None:
         self.registry_child.start()
         self.world = World(State(), "http" if self.plain else "https", self.host, self.aliases)
-        self.world.forget = self._forget
+        self.world.forgetters.append(self._forget)
+        logging.getLogger("aiohttp").addHandler(MalformedToJournal(self.world))
         identities = {ACCESS_KEY: Identity(
             ACCESS_KEY, SECRET_KEY, self.account, f"arn:aws:iam::{self.account}:user/sandbox",
             "AIDASANDBOX")}
@@ -64,8 +84,10 @@ class Server:
         v2 = {"Docker-Distribution-Api-Version": "registry/2.0"}
         tls = None if self.plain else listening_context(
             self.authority, self.host, lambda: self.world.settings.certificate)
-        await self._listen("registry", RegistryFace(self.world, self.backend).handle, v2, tls)
-        await self._listen("api", Api(self.world, identities).handle, {})
+        templates = Templates(self.world)
+        face = RegistryFace(self.world, self.backend, templates)
+        await self._listen("registry", face.handle, v2, tls)
+        await self._listen("api", Api(self.world, identities, templates).handle, {})
         await self._listen("s3", S3Face(self.world, self.registry_child.blobs).handle,
                            {"Server": "AmazonS3"})
         self.world.s3_base = self.urls["s3"]
@@ -73,7 +95,7 @@ class Server:
 
     async def _listen(self, name: str, handler: Handler, headers: Mapping[str, str],
                       tls: Any = None) -> None:
-        app = web.Application(client_max_size=1 << 30)
+        app = web.Application(client_max_size=MAX_BODY)
         app.router.add_route("*", "/{rest:.*}", handler)
 
         async def dress(request: web.Request, response: web.StreamResponse) -> None:
@@ -151,22 +173,18 @@ async def _run(server: Server, announce: Callable[[dict[str, str]], None], stdin
 
 def run(options: Any) -> int:
     """What sandbox.py's command line asks for; returns the exit code."""
-    own = options.dir is None
-    folder = Path(tempfile.mkdtemp(prefix="ecr-sandbox-") if own else options.dir).resolve()
-    folder.mkdir(parents=True, exist_ok=True)
     announce = functools.partial(_announce, options)
     try:
-        with tempfile.TemporaryDirectory(prefix="run-", dir=folder) as scratch:
-            server = Server(Path(scratch), options.plain, options.account, options.region,
+        if options.dir:
+            Path(options.dir).mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="ecr-sandbox-", dir=options.dir) as scratch:
+            server = Server(Path(scratch).resolve(), options.plain, options.account, options.region,
                             options.alias)
             asyncio.run(_run(server, announce, options.stop_with_stdin))
         return 0
     except (OSError, RuntimeError) as error:
         print(f"sandbox: {error}", file=sys.stderr)
         return 1
-    finally:
-        if own:
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _announce(options: Any, environment: dict[str, str]) -> None:

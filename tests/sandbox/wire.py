@@ -15,11 +15,19 @@ CHUNK = 262144
 ResponseBody = bytes | AsyncIterator[bytes]
 
 
+class Struck(Exception):
+    """A fault has cut the connection; there is nobody left to answer."""
+
+
 class NoAnswer(web.Response):
     """What a handler returns when the connection has had its answer, or shall get none."""
 
+    def __init__(self, keep_alive: bool = False) -> None:
+        super().__init__()
+        self._keep_alive = keep_alive
+
     async def prepare(self, request: web.BaseRequest) -> None:
-        self.force_close()
+        pass
 
     async def write_eof(self, data: bytes = b"") -> None:
         pass
@@ -43,16 +51,25 @@ def reset(request: web.Request) -> web.Response:
 
 
 async def raw(request: web.Request, fault: Fault) -> web.Response:
-    """The fault's own bytes, whatever HTTP says about them; then close unless told not to."""
+    """The fault's own bytes, whatever HTTP says about them; then close, or serve on."""
     data = bytes.fromhex(fault["hex"]) if fault["hex"] else fault["data"].encode("latin-1")
     if request.transport is not None:
         request.transport.write(data)
         if fault["close"]:
             request.transport.close()
-    answer = NoAnswer()
-    if not fault["close"]:
-        await fault.hold(3600)
-    return answer
+    return NoAnswer(keep_alive=not fault["close"])
+
+
+async def strike(request: web.Request, fault: Fault) -> None:
+    """A fault in the middle of a request's body: wait, or cut the connection."""
+    if fault.kind == "stall":
+        await fault.hold(fault["seconds"])
+        return
+    if fault.kind == "reset":
+        reset(request)
+    else:
+        close(request)
+    raise Struck
 
 
 def oci_error(status: int, code: str, message: str,

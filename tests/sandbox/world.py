@@ -27,17 +27,20 @@ class World:
         self.state = state             # moto
         self.scheme = scheme
         self.default_host = default_host
-        self.aliases = aliases         # further Host values: they mean the default registry
+        self.aliases = aliases         # further names of the default registry, of any port
         self.settings = Settings()
         self.faults = Faults()
         self.journal = Journal()
         self.tokens = Tokens(self.now)
         self.s3_base = ""
         self.hosts: set[str] = set()   # registry hosts that were asked for
-        self.forget: Callable[[str, str, str | None], None] = lambda *which: None
+        self.forgetters: list[Callable[[str, str, str | None], None]] = []
 
     def now(self) -> float:
         return time.time() + self.settings.clock_skew
+
+    def is_alias(self, host: str) -> bool:
+        return host in self.aliases or host.rpartition(":")[0] in self.aliases
 
     def http_date(self) -> str:
         return time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(self.now()))
@@ -58,4 +61,9 @@ class World:
         self.settings = Settings()
         self.state.reset()
         self.forget("", "", None)
+
+    def forget(self, account: str, region: str, name: str | None) -> None:
+        """A repository is gone (all of them for None): what else knows it shall let go."""
+        for forget in self.forgetters:
+            forget(account, region, name)
         self.journal.clear()
