@@ -11,10 +11,10 @@
 #include "err.h"
 
 /*
- * Calls back for each key with its section's name ("default", "profile x", …), all trimmed, in
- * order; repeated sections and keys come as often as they stand there. A callback's non-zero ends
- * the reading and is returned. −EBADMSG with the line's number, −ENOMEM. The texts are wiped after
- * the call, since a value may be a secret.
+ * Calls back for each section's head ("default", "profile x", …; key and value are NULL) and for
+ * each key, all trimmed, in order; repeated ones come as often as they stand there. A callback's
+ * non-zero ends the reading and is returned. −EBADMSG with the line's number, −ENOMEM. The texts
+ * are wiped after the call, since a value may be a secret.
  */
 typedef int (*ini_entry)(void *userdata, const char *section, const char *key, const char *value);
 int ini_parse(const char *text, size_t len, ini_entry entry, void *userdata, struct err *e);

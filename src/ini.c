@@ -78,7 +78,7 @@ static int read_section(struct reader *reader, struct span line)
 		return r;
 	reader->in_section = true;
 	reader->key_len = 0;
-	return 0;
+	return reader->entry(reader->userdata, str_text(&reader->section), NULL, NULL);
 }
 
 static int hand_over(struct reader *reader, struct span key, struct span value)

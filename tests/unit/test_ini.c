@@ -8,13 +8,14 @@
 
 static int collect(void *userdata, const char *section, const char *key, const char *value)
 {
-	return str_appendf(userdata, "%s|%s|%s\n", section, key, value);
+	return key ? str_appendf(userdata, "%s|%s|%s\n", section, key, value)
+		   : str_appendf(userdata, "[%s]", section);
 }
 
 static int refuse(void *userdata, const char *section, const char *key, const char *value)
 {
 	(*(int *)userdata)++;
-	return -EBADMSG;
+	return key ? -EBADMSG : 0;
 }
 
 static void check(const char *text, const char *expected)
@@ -39,21 +40,22 @@ static void check_refused(const char *text, size_t len, const char *reason)
 START_TEST(sections_and_keys)
 {
 	check("[default]\nregion = eu-west-1\noutput=json\n\n[profile x]\nA_Key : v=1:2\n",
-	    "default|region|eu-west-1\ndefault|output|json\nprofile x|a_key|v=1:2\n");
+	    "[default]default|region|eu-west-1\ndefault|output|json\n[profile x]profile "
+	    "x|a_key|v=1:2\n");
 	check("", "");
-	check("[a]", "");
-	check("[a]\nk=v", "a|k|v\n");
-	check("[a]\nk=\n[b]\nk=2\n", "a|k|\nb|k|2\n");
+	check("[a]", "[a]");
+	check("[a]\nk=v", "[a]a|k|v\n");
+	check("[a]\nk=\n[b]\nk=2\n", "[a]a|k|\n[b]b|k|2\n");
 }
 END_TEST
 
 START_TEST(blanks_comments_and_line_ends)
 {
 	check("# c\r\n;c\r\n  # c\r\n[ a ]\r\n\tk\t=\t v w \r\n\r\n# [b]\r\nl = 1\r\n",
-	    "a|k|v w\na|l|1\n");
+	    "[a]a|k|v w\na|l|1\n");
 	check("[a] # of mine\nk = v # no comment\nl = \"quoted\"\n",
-	    "a|k|v # no comment\na|l|\"quoted\"\n");
-	check("[a]b]\nk=1\n", "a]b|k|1\n");
+	    "[a]a|k|v # no comment\na|l|\"quoted\"\n");
+	check("[a]b]\nk=1\n", "[a]b]a]b|k|1\n");
 }
 END_TEST
 
@@ -61,19 +63,20 @@ START_TEST(nested_blocks)
 {
 	check("[services s]\necr =\n  endpoint_url = http://a:1/\n  x = 2\nsts =\n  endpoint_url = "
 	      "b\n",
-	    "services s|ecr|\nservices s|ecr.endpoint_url|http://a:1/\nservices s|ecr.x|2\n"
+	    "[services s]services s|ecr|\nservices s|ecr.endpoint_url|http://a:1/\nservices "
+	    "s|ecr.x|2\n"
 	    "services s|sts|\nservices s|sts.endpoint_url|b\n");
 	/* A continued value is no key, and a comment or an empty line ends no block. */
-	check("[a]\nk = v\n  more = of it\n\n  # c\n  and more\nl = 2\n", "a|k|v\na|l|2\n");
+	check("[a]\nk = v\n  more = of it\n\n  # c\n  and more\nl = 2\n", "[a]a|k|v\na|l|2\n");
 	/* The first key of a section sets the indentation. */
-	check("[a]\n  k = 1\n  l = 2\n    m = 3\nn = 4\n", "a|k|1\na|l|2\na|n|4\n");
-	check("[a]\n  k =\n    [x] = 3\n[b]\nn = 4\n", "a|k|\na|k.[x]|3\nb|n|4\n");
+	check("[a]\n  k = 1\n  l = 2\n    m = 3\nn = 4\n", "[a]a|k|1\na|l|2\na|n|4\n");
+	check("[a]\n  k =\n    [x] = 3\n[b]\nn = 4\n", "[a]a|k|\na|k.[x]|3\n[b]b|n|4\n");
 }
 END_TEST
 
 START_TEST(repeated_keys_come_as_they_stand)
 {
-	check("[a]\nk=1\n[a]\nk=2\nk=3\n", "a|k|1\na|k|2\na|k|3\n");
+	check("[a]\nk=1\n[a]\nk=2\nk=3\n", "[a]a|k|1\n[a]a|k|2\na|k|3\n");
 }
 END_TEST
 
@@ -113,7 +116,7 @@ START_TEST(a_callback_ends_the_reading)
 	int calls = 0;
 
 	ck_assert_int_eq(ini_parse("[a]\nk=1\nl=2\n", 12, refuse, &calls, &e), -EBADMSG);
-	ck_assert_int_eq(calls, 1);
+	ck_assert_int_eq(calls, 2);
 	ck_assert_str_eq(e.text, "mine");
 }
 END_TEST

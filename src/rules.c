@@ -1,0 +1,7 @@
+#include "rules.h"
+
+struct decision rules_decide(
+    const struct rules *rules, const struct registry *registry, const char *repository)
+{
+	return (struct decision){.settings = &settings_default};
+}
