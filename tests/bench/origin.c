@@ -119,7 +119,7 @@ int main(int argc, char **argv)
 	int https_port, http_port;
 	char byte;
 
-	if (argc != 2) {
+	if (argc != 2 || argv[1][0] == '-') {
 		fprintf(stderr, "usage: origin CA_FILE\n");
 		return 2;
 	}
