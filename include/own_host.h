@@ -1,0 +1,21 @@
+#pragma once
+/*
+ * Is this authority (a Host field, the host of an absolute-form target) a name of this daemon? A
+ * page whose name was rebound to 127.0.0.1 sends its own name; clients send the one they dialled.
+ * Pure.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+
+/* What of Host is ours: names (NULL-terminated) that stand alone or with the port. */
+struct gate_hosts {
+	const char *const *names; /* "registry.local", "registry.local:5100" for another port */
+	unsigned
+	    port; /* of the listener; "localhost", 127.0.0.0/8 and [::1] with it always are ours */
+};
+
+/*
+ * Loopback names must bring the port, unless it is 80, which clients leave out (RFC 9110 §7.2).
+ * Names compare without case.
+ */
+bool own_host(const struct gate_hosts *hosts, const char *authority, size_t len);
