@@ -10,6 +10,7 @@
 
 #include "headers.h"
 #include "oci_error.h"
+#include "own_host.h"
 
 struct gate_request {
 	const char *method;
@@ -19,18 +20,15 @@ struct gate_request {
 	bool plain_head; /* the server saw no folded line and no NUL in the head */
 };
 
-/* What of Host is ours: names (NULL-terminated) that stand alone or with the port. */
-struct gate_hosts {
-	const char *const *names;
-	unsigned
-	    port; /* of the listener; "localhost", 127.0.0.0/8 and [::1] with it always are ours */
-};
-
 struct gate_pass {
 	char *target; /* origin-form: absolute-form of one of our hosts is reduced to it. Free. */
 	int64_t body_length; /* 0 none, −1 chunked, else octets */
 };
 
-/* 0, −EPERM with the refusal, −ENOMEM. */
+/*
+ * 0, −EPERM with the refusal, −ENOMEM. A refused request's connection must be closed: where its
+ * body ends is not known. A foreign Host is 403, not 421: every client stops at once and shows the
+ * message.
+ */
 int gate_check(const struct gate_request *request, const struct gate_hosts *hosts,
     struct gate_pass *ret, struct oci_error *refusal);
