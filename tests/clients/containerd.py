@@ -33,6 +33,7 @@ class Containerd:
 
     def __init__(self, scratch: Path, programs: Path, version: int):
         scratch.mkdir()
+        self.scratch = scratch
         self.socket = scratch / "sock"
         self.ctr = [programs / "ctr", "--address", self.socket]
         self.env = environment(scratch)

@@ -7,6 +7,7 @@ from clients.client import Client, Form, built, system
 from clients.containerd import ContainerdEngine
 from clients.docker import Docker
 from clients.image import Image
+from clients.nerdctl import Nerdctl
 from clients.oci_tools import Crane, Helm, Oras, Regctl
 from clients.push import check
 from clients.stack import Stack
@@ -29,7 +30,7 @@ ENGINES = [
     ContainerdEngine("containerd 2", CONTAINERD, [
         (Form.SHORT, "--plain-http"), (Form.SHORT, ""), (Form.HOST, ""),
         (Form.PREFIX, ""), (Form.SERVER, ""), (Form.PREFIX, "--local"), (Form.SERVER, "--local")]),
-    Buildkit(), Crane(), Regctl(), Oras(), Helm(),
+    Nerdctl(CONTAINERD), Buildkit(), Crane(), Regctl(), Oras(), Helm(),
 ]
 
 

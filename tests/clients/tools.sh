@@ -45,6 +45,7 @@ find_go() {
         chmod +x "$toolchain.part"/bin/* "$toolchain.part"/pkg/tool/*/*
         mv "$toolchain.part" "$toolchain"
     fi
+    unset GOROOT # the old one's
     go=$toolchain/bin/go
     [ "$(go_version "$go")" = "$go_needed" ]
 }
