@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "digest.h"
+#include "http_syntax.h"
 #include "sigv4_uri.h"
 #include "timefmt.h"
 
@@ -203,15 +204,9 @@ static int add_signed_headers(const struct sigv4_request *request, const struct 
 	return r;
 }
 
-/* A name that could end a line would let a value speak for other fields. */
-static bool is_name(const char *name)
+static bool is_token(const char *text)
 {
-	if (!*name)
-		return false;
-	for (; *name; name++)
-		if (*name <= ' ' || *name == ':' || *name == ';' || *name == 0x7f)
-			return false;
-	return true;
+	return http_is_token(text, strlen(text));
 }
 
 static int check(const struct sigv4_request *request)
@@ -219,13 +214,13 @@ static int check(const struct sigv4_request *request)
 	static const char *const ours[] = {
 	    "Authorization", "X-Amz-Date", "X-Amz-Security-Token", "X-Amz-Content-Sha256"};
 
-	if (!is_name(request->method) || !headers_get(request->headers, "Host"))
+	if (!is_token(request->method) || !headers_get(request->headers, "Host"))
 		return -EINVAL;
 	for (size_t i = 0; i < sizeof(ours) / sizeof(*ours); i++)
 		if (headers_get(request->headers, ours[i]))
 			return -EINVAL;
 	for (size_t i = 0; i < request->headers->len; i++)
-		if (!is_name(request->headers->items[i].name))
+		if (!is_token(request->headers->items[i].name))
 			return -EINVAL;
 	return 0;
 }
