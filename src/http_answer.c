@@ -1,6 +1,7 @@
 #include "http_answer.h"
 
 #include <strings.h>
+#include <sys/socket.h>
 
 #include "limits.h"
 #include "log.h"
@@ -39,19 +40,38 @@ static struct MHD_Response *create_whole(struct http_answer *answer)
 	return response;
 }
 
+static ssize_t read_pulled(void *cls, uint64_t position, char *buffer, size_t max)
+{
+	struct http_sending *sending = cls;
+	ssize_t n = sending->handler->read(sending->exchange, buffer, max);
+
+	if (n > 0) {
+		sending->left -= sending->left < 0 ? 0 : n;
+		return n;
+	}
+	if (n == 0 && sending->left <= 0)
+		return MHD_CONTENT_READER_END_OF_STREAM;
+	sending->cut = true;
+	/* What ends with the connection looks whole after a FIN: this sends a RST. */
+	if (sending->left < 0 && sending->is_http10)
+		connect(sending->fd, &(struct sockaddr){.sa_family = AF_UNSPEC},
+		    sizeof(struct sockaddr));
+	return MHD_CONTENT_READER_END_WITH_ERROR;
+}
+
 static struct MHD_Response *create_pulled(
-    const struct http_answer *answer, const struct http_answer_request *request)
+    const struct http_answer *answer, struct http_sending *sending)
 {
 	uint64_t size = answer->length < 0 ? MHD_SIZE_UNKNOWN : (uint64_t)answer->length;
 	size_t block = LIMIT_DOWNLOAD_BLOCK;
 
 	/* Chunks are built in the connection's pool and not in this block. */
-	if (answer->length < 0 && !request->is_http10)
+	if (answer->length < 0 && !sending->is_http10)
 		block = CHUNK_BLOCK;
 	else if (size < block)
 		block = (size_t)size;
-	return MHD_create_response_from_callback(
-	    size, block, request->reader, request->reader_cls, NULL);
+	sending->left = answer->length;
+	return MHD_create_response_from_callback(size, block, read_pulled, sending, NULL);
 }
 
 /* These libmicrohttpd writes itself. */
@@ -76,20 +96,19 @@ static void add_fields(struct MHD_Response *response, const struct headers *fiel
 	}
 }
 
-struct MHD_Response *http_answer_build(
-    struct http_answer *answer, const struct http_answer_request *request)
+struct MHD_Response *http_answer_build(struct http_answer *answer, struct http_sending *sending)
 {
 	struct MHD_Response *response;
 
-	if (request->is_head || answer->status == MHD_HTTP_NO_CONTENT ||
+	if (sending->is_head || answer->status == MHD_HTTP_NO_CONTENT ||
 	    answer->status == MHD_HTTP_NOT_MODIFIED)
 		response = create_bodiless(answer);
 	else if (!answer->pull || answer->length == 0)
 		response = create_whole(answer);
 	else
-		response = create_pulled(answer, request);
+		response = create_pulled(answer, sending);
 	if (response)
-		add_fields(response, &answer->headers, request->closes);
+		add_fields(response, &answer->headers, sending->closes);
 	return response;
 }
 

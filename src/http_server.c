@@ -6,17 +6,16 @@
 
 #include <errno.h>
 #include <microhttpd.h>
-#include <poll.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-#include "clock.h"
 #include "http_answer.h"
+#include "http_head.h"
 #include "limits.h"
+#include "linger.h"
 #include "log.h"
-#include "plain_head.h"
 
 enum { POOL_INCREMENT = 16 * 1024 };
 
@@ -33,148 +32,69 @@ struct http_server {
 struct request {
 	struct http_server *server;
 	void *exchange;
-	struct http_request head;
-	struct headers headers;
-	char *method, *target, *version;
-	const char *raw_target; /* libmicrohttpd's own, to compare addresses */
+	struct http_head head;
 	struct http_answer answer;
-	int64_t left;  /* octets of the answer's body still to come, or −1 */
+	struct http_sending sending;
 	bool head_met; /* head() was called */
 	bool answered; /* `answer` is filled in */
 	bool queued;
 	bool early; /* queued while a body may still be on its way */
-	bool cut;   /* the answer's body broke off */
-	bool http10;
 };
 
 static void request_free(struct request *request)
 {
-	headers_finish(&request->headers);
+	http_head_finish(&request->head);
 	http_answer_finish(&request->answer);
-	free(request->method);
-	secret_free(request->target);
-	free(request->version);
 	free(request);
 }
 
-/* The request line was read; nothing of it is decoded yet. */
 static void *on_target(void *cls, const char *raw, struct MHD_Connection *connection)
 {
 	struct http_server *server = cls;
 	struct request *request = calloc(1, sizeof(*request));
-	char *query;
 
-	if (request)
-		request->target = strdup(raw);
-	if (!request || !request->target) {
+	if (!request || http_head_begin(&request->head, raw) < 0) {
 		free(request);
 		return NULL;
 	}
 	request->server = server;
-	request->raw_target = raw;
 	atomic_fetch_add(&server->active, 1);
 	request->exchange = server->handler.open(server->handler.userdata);
-	/* What follows the query's "?" is ours alone: 0.9.75 would split it into the pool, and
-	   when that is full it answers 431 and then spins until the time-out. */
-	query = strchr(raw, '?');
-	if (query && query[1])
-		query[1] = '\0';
 	return request;
 }
 
-struct field_scan {
-	struct headers *headers;
-	struct plain_head plain;
-	int error;
-};
-
-static enum MHD_Result on_field(void *cls, enum MHD_ValueKind kind, const char *name,
-    size_t name_len, const char *value, size_t value_len)
+static bool is_http10(const struct request *request)
 {
-	struct field_scan *scan = cls;
-
-	plain_head_field(&scan->plain, name, name_len, value ? value : "", value_len);
-	scan->error = headers_add_n(scan->headers, name, name_len, value ? value : "", value_len);
-	return scan->error ? MHD_NO : MHD_YES;
-}
-
-/* Copies the head, since libmicrohttpd reuses its memory when it answers an error itself. */
-static int read_head(struct request *request, struct MHD_Connection *connection, const char *method,
-    const char *version)
-{
-	const union MHD_ConnectionInfo *fd =
-	    MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-	const union MHD_ConnectionInfo *size =
-	    MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
-	struct field_scan scan = {.headers = &request->headers};
-
-	request->method = strdup(method);
-	request->version = strdup(version);
-	plain_head_begin(
-	    &scan.plain, method, request->raw_target, strlen(request->target), version);
-	MHD_get_connection_values_n(connection, MHD_HEADER_KIND, on_field, &scan);
-	if (scan.error || !request->method || !request->version || !fd || !size)
-		return -ENOMEM;
-	request->http10 = !strcmp(version, "HTTP/1.0");
-	request->head = (struct http_request){
-	    .method = request->method,
-	    .target = request->target,
-	    .version = request->version,
-	    .headers = &request->headers,
-	    /* Later ones fold in place and refuse a NUL. */
-	    .plain_head = MHD_VERSION >= 0x00097701 ||
-			  plain_head_end(&scan.plain, method + size->header_size),
-	    .fd = fd->connect_fd,
-	};
-	return 0;
-}
-
-static ssize_t on_read(void *cls, uint64_t position, char *buffer, size_t max)
-{
-	struct request *request = cls;
-	ssize_t n = request->server->handler.read(request->exchange, buffer, max);
-
-	if (n > 0) {
-		request->left -= request->left < 0 ? 0 : n;
-		return n;
-	}
-	if (n == 0 && request->left <= 0)
-		return MHD_CONTENT_READER_END_OF_STREAM;
-	request->cut = true;
-	/* An answer that ends with the connection looks whole after a FIN: this sends a RST. */
-	if (request->left < 0 && request->http10)
-		connect(request->head.fd, &(struct sockaddr){.sa_family = AF_UNSPEC},
-		    sizeof(struct sockaddr));
-	return MHD_CONTENT_READER_END_WITH_ERROR;
+	return !strcmp(request->head.version, "HTTP/1.0");
 }
 
 static enum MHD_Result queue_answer(struct request *request, struct MHD_Connection *connection)
 {
-	struct http_answer *answer = &request->answer;
-	const struct http_answer_request how = {
-	    .is_head = !strcmp(request->method, "HEAD"),
-	    .is_http10 = request->http10,
-	    .closes = answer->close || atomic_load(&request->server->draining),
-	    .reader = on_read,
-	    .reader_cls = request,
-	};
-	struct MHD_Response *response = http_answer_build(answer, &how);
+	struct MHD_Response *response;
 	enum MHD_Result r;
 
+	request->sending = (struct http_sending){
+	    .handler = &request->server->handler,
+	    .exchange = request->exchange,
+	    .fd = request->head.request.fd,
+	    .is_head = !strcmp(request->head.method, "HEAD"),
+	    .is_http10 = is_http10(request),
+	    .closes = request->answer.close || atomic_load(&request->server->draining),
+	};
+	response = http_answer_build(&request->answer, &request->sending);
 	if (!response)
 		return MHD_NO;
-	request->left = answer->length;
 	request->queued = true;
-	r = MHD_queue_response(connection, answer->status, response);
+	r = MHD_queue_response(connection, request->answer.status, response);
 	MHD_destroy_response(response);
 	return r;
 }
 
 static bool expects_continue(const struct request *request)
 {
-	const char *expect = headers_get(&request->headers, "Expect");
+	const char *expect = headers_get(&request->head.fields, "Expect");
 
-	return expect && !request->http10 && !strcasecmp(expect, "100-continue");
+	return expect && !is_http10(request) && !strcasecmp(expect, "100-continue");
 }
 
 /*
@@ -188,11 +108,11 @@ static enum MHD_Result meet_head(struct request *request, struct MHD_Connection 
 	const struct http_handler *handler = &request->server->handler;
 
 	request->head_met = true;
-	if (read_head(request, connection, method, version) < 0)
+	if (http_head_read(&request->head, connection, method, version) < 0)
 		return MHD_NO;
 	if (request->exchange)
 		request->answered =
-		    handler->head(request->exchange, &request->head, &request->answer);
+		    handler->head(request->exchange, &request->head.request, &request->answer);
 	else {
 		request->answer = (struct http_answer){.status = 500, .close = true};
 		request->answered = true;
@@ -235,27 +155,9 @@ static enum http_end how_it_ended(
 	if (code == MHD_REQUEST_TERMINATED_TIMEOUT_REACHED)
 		return HTTP_END_TIMEOUT;
 	/* WITH_ERROR is also what a failed send() to a client that left comes to. */
-	if (code == MHD_REQUEST_TERMINATED_WITH_ERROR && (request->cut || !request->queued))
+	if (code == MHD_REQUEST_TERMINATED_WITH_ERROR && (request->sending.cut || !request->queued))
 		return HTTP_END_ERROR;
 	return HTTP_END_CLIENT_LEFT;
-}
-
-/*
- * Reads on for a while after the last octet was sent (RFC 9112 §9.6): closing a socket that holds
- * unread octets sends a RST, which would overtake the answer.
- */
-static void linger(int fd)
-{
-	int64_t deadline = clock_mono_ms() + LIMIT_LINGER_MS;
-	struct pollfd p = {.fd = fd, .events = POLLIN};
-	char unread[8192];
-
-	shutdown(fd, SHUT_WR);
-	while (poll(&p, 1, (int)clock_left_ms(deadline)) > 0) {
-		if (recv(fd, unread, sizeof(unread), MSG_DONTWAIT) <= 0 ||
-		    clock_left_ms(deadline) == 0)
-			return;
-	}
 }
 
 static void on_completed(void *cls, struct MHD_Connection *connection, void **con_cls,

@@ -28,12 +28,13 @@ static struct {
 	_Atomic int how;
 	_Atomic bool plain;
 	_Atomic bool blocked; /* a handler waits for `release` */
-	char target[4096];
+	pthread_mutex_t lock; /* of target */
+	char target[16384];
 	int release; /* eventfd */
 } seen;
 
 struct shown {
-	char target[4096];
+	char target[16384];
 	struct str body;
 	int64_t left;
 	bool cut;
@@ -72,7 +73,9 @@ static bool show_head(void *exchange, const struct http_request *request, struct
 	atomic_fetch_add(&seen.heads, 1);
 	atomic_store(&seen.plain, request->plain_head);
 	snprintf(s->target, sizeof(s->target), "%s", request->target);
+	pthread_mutex_lock(&seen.lock);
 	snprintf(seen.target, sizeof(seen.target), "%s", request->target);
+	pthread_mutex_unlock(&seen.lock);
 	if (begins(s->target, "/block-head"))
 		wait_for_release();
 	if (!begins(s->target, "/refuse"))

@@ -1,0 +1,29 @@
+#pragma once
+/*
+ * A request's head, taken over from libmicrohttpd: copied, since it reuses its memory when it
+ * answers an error itself, and with the target as it was sent.
+ */
+#include <microhttpd.h>
+
+#include "headers.h"
+#include "http_server.h"
+
+struct http_head {
+	char *method, *target, *version;
+	struct headers fields;
+	const char *raw_target;      /* libmicrohttpd's own, to compare addresses */
+	struct http_request request; /* filled by read; borrows from the above */
+};
+
+/*
+ * The request line was read, nothing of it is decoded yet. The query, copied, is then ended at its
+ * "?": libmicrohttpd would split and decode it into the pool and, when that is full, close without
+ * a word. 0 or −ENOMEM.
+ */
+int http_head_begin(struct http_head *head, const char *raw_target);
+
+/* The head is complete. 0 or −ENOMEM. */
+int http_head_read(struct http_head *head, struct MHD_Connection *connection, const char *method,
+    const char *version);
+
+void http_head_finish(struct http_head *head);

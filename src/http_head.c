@@ -1,0 +1,72 @@
+#include "http_head.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "plain_head.h"
+#include "str.h"
+
+struct field_scan {
+	struct headers *fields;
+	struct plain_head plain;
+	int error;
+};
+
+int http_head_begin(struct http_head *head, const char *raw_target)
+{
+	char *query = strchr(raw_target, '?');
+
+	head->target = strdup(raw_target);
+	if (!head->target)
+		return -ENOMEM;
+	head->raw_target = raw_target;
+	if (query && query[1])
+		query[1] = '\0';
+	return 0;
+}
+
+static enum MHD_Result on_field(void *cls, enum MHD_ValueKind kind, const char *name,
+    size_t name_len, const char *value, size_t value_len)
+{
+	struct field_scan *scan = cls;
+
+	plain_head_field(&scan->plain, name, name_len, value ? value : "", value_len);
+	scan->error = headers_add_n(scan->fields, name, name_len, value ? value : "", value_len);
+	return scan->error ? MHD_NO : MHD_YES;
+}
+
+int http_head_read(struct http_head *head, struct MHD_Connection *connection, const char *method,
+    const char *version)
+{
+	const union MHD_ConnectionInfo *fd =
+	    MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	const union MHD_ConnectionInfo *size =
+	    MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+	struct field_scan scan = {.fields = &head->fields};
+
+	head->method = strdup(method);
+	head->version = strdup(version);
+	plain_head_begin(&scan.plain, method, head->raw_target, strlen(head->target), version);
+	MHD_get_connection_values_n(connection, MHD_HEADER_KIND, on_field, &scan);
+	if (scan.error || !head->method || !head->version || !fd || !size)
+		return -ENOMEM;
+	head->request = (struct http_request){
+	    .method = head->method,
+	    .target = head->target,
+	    .version = head->version,
+	    .headers = &head->fields,
+	    /* Later ones fold in place and refuse a NUL. */
+	    .plain_head = MHD_VERSION >= 0x00097701 ||
+			  plain_head_end(&scan.plain, method + size->header_size),
+	    .fd = fd->connect_fd,
+	};
+	return 0;
+}
+
+void http_head_finish(struct http_head *head)
+{
+	headers_finish(&head->fields);
+	free(head->method);
+	secret_free(head->target);
+	free(head->version);
+}

@@ -1,0 +1,179 @@
+#include "http_fixture.h"
+
+#include <sys/socket.h>
+
+/* Every head goes over a real socket, in one send, in pieces and octet by octet. */
+static bool plain_after(struct http_server *server, const char *raw, size_t len, size_t piece)
+{
+	_cleanup_(closep) int fd = client_of(server);
+	_cleanup_(freep) char *answer = NULL;
+	unsigned heads = seen.heads, dones = seen.dones;
+
+	for (size_t at = 0; at < len; at += piece) {
+		send_bytes(fd, raw + at, len - at < piece ? len - at : piece);
+		if (piece < len && piece > 1)
+			poll(NULL, 0, 1);
+	}
+	shutdown(fd, SHUT_WR);
+	answer = hear_until(fd, NULL);
+	await(atomic_load(&seen.dones) > dones);
+	ck_assert_uint_eq(seen.heads, heads + 1);
+	return seen.plain;
+}
+
+static const size_t pieces[] = {1, 7, 1 << 20};
+
+#define LINE "GET /echo-close HTTP/1.1\r\n"
+#define HOST "Host: localhost:5100\r\n"
+#define TEXT(s)                  \
+	{                        \
+		s, sizeof(s) - 1 \
+	}
+
+struct head {
+	const char *raw;
+	size_t len;
+};
+
+static const struct head plain[] = {
+    TEXT(LINE HOST "\r\n"),
+    TEXT("GET /echo-close HTTP/1.0\r\n\r\n"),
+    TEXT("GET /echo-close HTTP/1.1\nHost: x\nA: b\n\n"),
+    TEXT("GET /echo-close HTTP/1.0\n\n"),
+    TEXT("\r\n\r\n" LINE HOST "\r\n"),
+    TEXT("GET   /echo-close HTTP/1.1\r\n" HOST "\r\n"),
+    TEXT("GET /echo-close?a=b&c=%20d+e&&=f&g HTTP/1.1\r\n" HOST "\r\n"),
+    TEXT("GET /echo-close%41%42%43/%2F? HTTP/1.1\r\n" HOST "\r\n"),
+    TEXT(LINE "A:\r\nB: \r\nC:\t \tx\t\r\nD:x\r\n" HOST "\r\n"),
+    TEXT(LINE HOST "A: b: c:d\r\nA: \xc3\xbc\xff\r\n\r\n"),
+    TEXT(LINE HOST "Cookie: a=b; c=\"d; e\"; f\r\nCookie: g=h\r\nX: y\r\n\r\n"),
+    TEXT(LINE "Cookie: a\r\n" HOST "Connection: close\r\n\r\n"),
+    TEXT("POST /echo-close HTTP/1.1\r\n" HOST "Content-Length: 5\r\n\r\nh\0 lo"),
+    TEXT("POST /echo-close HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n"
+	 "2\r\nhi\r\n0\r\nA: b\r\n c\r\n\r\n"),
+};
+
+static const struct head not_plain[] = {
+    /* folded */
+    TEXT(LINE HOST "A: one\r\n two\r\n\r\n"),
+    TEXT(LINE HOST "A: one\r\n\ttwo\r\nB: c\r\n\r\n"),
+    TEXT(LINE "A: one\r\n two\r\n three\r\n" HOST "\r\n"),
+    TEXT(LINE HOST "A: one\r\n \r\n\r\n"),
+    TEXT(LINE HOST "A:\r\n x\r\n\r\n"),
+    TEXT(LINE "Host: localhost\r\n :5100\r\n\r\n"),
+    TEXT(LINE HOST "A: b\r\n  Transfer-Encoding: chunked\r\n\r\n"),
+    TEXT("GET /echo-close HTTP/1.1\nHost: x\nA: b\n c\n\n"),
+    TEXT(LINE HOST "A: 1\r\n 2\r\nB: 1\r\n 2\r\nC: 1\r\n 2\r\n\r\n"),
+    /* with a NUL */
+    TEXT(LINE HOST "A: o\0ne\r\n\r\n"),
+    TEXT(LINE HOST "A: one\0\r\n\r\n"),
+    TEXT(LINE HOST "A: \0\r\nB: c\r\n\r\n"),
+    TEXT(LINE HOST "A: one\0\0\r\nB: c\r\n\r\n"),
+    TEXT(LINE HOST "\0A: b\r\n\r\n"),
+    TEXT(LINE HOST "\0\r\n\r\n"),
+    TEXT(LINE HOST "A: b\r\n\0Transfer-Encoding: chunked\r\n\r\n"),
+    TEXT("GET /echo-close\0/x HTTP/1.1\r\n" HOST "\r\n"),
+    TEXT("GET /echo-close?\0 HTTP/1.1\r\n" HOST "\r\n"),
+    TEXT("GET /echo-close\0 HTTP/1.1\r\n" HOST "\r\n"),
+    TEXT("GE\0T /echo-close HTTP/1.1\r\n" HOST "\r\n"),
+    TEXT("GET\0 /echo-close HTTP/1.1\r\n" HOST "\r\n"),
+    /* lines that do not end alike */
+    TEXT(LINE "Host: x\nA: b\r\n\r\n"),
+    TEXT(LINE HOST "\n"),
+    TEXT("GET /echo-close HTTP/1.1\nHost: x\r\n\r\n"),
+    TEXT("GET /echo-close HTTP/1.1\nHost: x\n\r\n"),
+    TEXT("GET /echo-close HTTP/1.0\r\n\n"),
+};
+
+START_TEST(lines_as_clients_send_them_are_plain)
+{
+	_cleanup_(http_server_stopp) struct http_server *server = server_of(10, 30);
+
+	for (size_t i = 0; i < sizeof(plain) / sizeof(*plain); i++)
+		for (size_t p = 0; p < sizeof(pieces) / sizeof(*pieces); p++)
+			ck_assert_msg(plain_after(server, plain[i].raw, plain[i].len, pieces[p]),
+			    "%zu in pieces of %zu: %s", i, pieces[p], plain[i].raw);
+}
+END_TEST
+
+START_TEST(what_the_parser_hides_is_not_plain)
+{
+	_cleanup_(http_server_stopp) struct http_server *server = server_of(10, 30);
+
+	for (size_t i = 0; i < sizeof(not_plain) / sizeof(*not_plain); i++)
+		for (size_t p = 0; p < sizeof(pieces) / sizeof(*pieces); p++)
+			ck_assert_msg(
+			    !plain_after(server, not_plain[i].raw, not_plain[i].len, pieces[p]),
+			    "%zu in pieces of %zu: %s", i, pieces[p], not_plain[i].raw);
+}
+END_TEST
+
+/* One head of `size` octets, with `fields` of them. */
+static void write_head(struct str *raw, size_t size, size_t fields, const char *last)
+{
+	str_append_text(raw, LINE HOST);
+	for (size_t i = 0; i < fields; i++) {
+		size_t want = (size - raw->len) / (fields - i);
+
+		str_appendf(raw, "X-Long-%05zu: ", i);
+		for (size_t n = 16; n < want; n++)
+			str_append(raw, "v", 1);
+		str_append_text(raw, "\r\n");
+	}
+	str_append_text(raw, last);
+	str_append_text(raw, "\r\n");
+}
+
+/* Around what is received at once, where the buffer grows, and beyond what fits. */
+START_TEST(size_does_not_matter)
+{
+	_cleanup_(http_server_stopp) struct http_server *server = server_of(10, 30);
+	const size_t sizes[] = {24 * 1024, 60000, 79980, 81900, 81920, 82000, 95000};
+	const size_t fields[] = {1, 3, 200};
+	const size_t big_pieces[] = {997, 1 << 20};
+
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++)
+		for (size_t f = 0; f < 3; f++)
+			for (size_t p = 0; p < 2; p++) {
+				_cleanup_str_ struct str good = {}, bad = {};
+
+				write_head(&good, sizes[i], fields[f], "");
+				write_head(&bad, sizes[i], fields[f], "A: b\r\n c\r\n");
+				ck_assert(plain_after(server, good.data, good.len, big_pieces[p]));
+				ck_assert(!plain_after(server, bad.data, bad.len, big_pieces[p]));
+			}
+}
+END_TEST
+
+/* 0.9.75 joins a folded line in place when the name ends where its buffer ends. */
+START_TEST(a_fold_at_the_end_of_the_buffer_is_seen)
+{
+	_cleanup_(http_server_stopp) struct http_server *server = server_of(10, 30);
+
+	for (size_t size = 81820; size < 81960; size++) {
+		_cleanup_str_ struct str bad = {};
+
+		write_head(&bad, size, 1, "X:  v\r\n t\r\n");
+		ck_assert_msg(!plain_after(server, bad.data, bad.len, 1 << 20), "%zu", size);
+	}
+}
+END_TEST
+
+START_TEST(requests_on_one_connection_are_judged_each)
+{
+	_cleanup_(http_server_stopp) struct http_server *server = server_of(10, 30);
+	_cleanup_(closep) int fd = client_of(server);
+
+	for (unsigned i = 0; i < 6; i++) {
+		say(fd, "GET /echo HTTP/1.1\r\n" HOST);
+		say(fd, i % 2 ? "A: b\r\n c\r\n\r\n" : "A: b\r\n\r\n");
+		free(hear_until(fd, "\r\n\r\n"));
+		await(atomic_load(&seen.dones) == i + 1);
+		ck_assert(seen.plain == !(i % 2));
+	}
+}
+END_TEST
+
+UNIT(http_head, lines_as_clients_send_them_are_plain, what_the_parser_hides_is_not_plain,
+    size_does_not_matter, a_fold_at_the_end_of_the_buffer_is_seen,
+    requests_on_one_connection_are_judged_each);
