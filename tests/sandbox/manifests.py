@@ -19,6 +19,7 @@ from world import World
 LIMIT = 4_194_304  # bytes of a manifest
 PAGE = 100         # tags in an answer, unless n says otherwise
 PAGE_LIMIT = 1000
+REFERENCE = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,127}|sha(?:256:[0-9a-f]{64}|512:[0-9a-f]{128})")
 # docker-registry 404s or converts what a client does not name; ECR gives what it was given
 ACCEPT = {"Accept": ", ".join((
     "application/vnd.oci.image.manifest.v1+json", "application/vnd.oci.image.index.v1+json",
@@ -48,11 +49,14 @@ class Manifests:
         answer = Answer(200, {"Content-Type": reply.headers["Content-Type"]}, reply.body)
         if request.method == "HEAD":
             answer.length = int(reply.headers["Content-Length"])
+        if request.method == "HEAD" or self.world.settings.conforming:
             answer.headers["Docker-Content-Digest"] = reply.headers["Docker-Content-Digest"]
         return answer
 
     async def put(self, request: web.Request, registry: Registry, target: Target,
-                  repository: Any) -> Answer:
+                  repository: Any, base: str) -> Answer:
+        if not REFERENCE.fullmatch(target.ref):
+            return invalid("imageTag", "must satisfy regular expression '[a-zA-Z0-9_.-]{1,128}'")
         body = await request.read()
         if len(body) > LIMIT:
             return invalid("ImageManifest", f"Member must have length less than or equal to {LIMIT}")
@@ -81,6 +85,8 @@ class Manifests:
                                        len(body))
         if subject:
             answer.headers["OCI-Subject"] = subject
+        if self.world.settings.conforming:
+            answer.headers["Location"] = f"{base}/v2/{target.name}/manifests/{digest}"
         return answer
 
     @staticmethod
@@ -134,7 +140,8 @@ class Manifests:
         reply = await self.backend.ask("GET", f"/v2/{stored_name(registry, target.name)}/tags/list")
         tags = sorted(json.loads(reply.body).get("tags") or []) if reply.status == 200 else []
         return paged(request, base, f"/v2/{target.name}/tags/list",
-                     {"name": target.name, "tags": tags}, "tags")
+                     {"name": target.name, "tags": tags}, "tags",
+                     self.world.settings.conforming)
 
     def catalog(self, request: web.Request, registry: Registry, base: str) -> Answer:
         names = self.world.state.repositories(registry.account, registry.region)
@@ -146,7 +153,7 @@ class Manifests:
 
 
 def paged(request: web.Request, base: str, path: str, whole: dict[str, Any],
-          key: str) -> Answer:
+          key: str, conforming: bool = False) -> Answer:
     """One page of a list. `last` is a token of ours: a bare tag there is refused, as by ECR."""
     try:
         size = int(request.query.get("n", PAGE))
@@ -155,7 +162,9 @@ def paged(request: web.Request, base: str, path: str, whole: dict[str, Any],
     except ValueError:
         return invalid("maxResults", f"Member must have value less than or equal to {PAGE_LIMIT}")
     items = whole[key]
-    if "last" in request.query:
+    if "last" in request.query and conforming:
+        items = [item for item in items if item > request.query["last"]]
+    elif "last" in request.query:
         try:
             last = base64.urlsafe_b64decode(request.query["last"]).decode()
             if not last.startswith("after "):
@@ -165,7 +174,9 @@ def paged(request: web.Request, base: str, path: str, whole: dict[str, Any],
         items = [item for item in items if item > last.removeprefix("after ")]
     headers = dict(PLAIN)
     if len(items) > size:
-        token = base64.urlsafe_b64encode(f"after {items[size - 1]}".encode()).decode()
+        token = items[size - 1]
+        if not conforming:
+            token = base64.urlsafe_b64encode(f"after {token}".encode()).decode()
         more = f"&n={size}" if "n" in request.query else ""
         headers["Link"] = f'<{base}{path}?last={quote(token)}{more}>; rel="next"'
     return Answer(200, headers, json.dumps({**whole, key: items[:size]}).encode())

@@ -38,6 +38,7 @@ OPERATIONS = {
     ("upload", "GET"): "upload_status",
     ("upload", "DELETE"): "upload_cancel",
     ("blob", "HEAD"): "blob_head", ("blob", "GET"): "blob_get",
+    ("blob", "DELETE"): "blob_delete",
     ("manifest", "HEAD"): "manifest_head", ("manifest", "GET"): "manifest_get",
     ("manifest", "PUT"): "manifest_put", ("manifest", "DELETE"): "manifest_delete",
     ("tags", "GET"): "tags",

@@ -130,7 +130,7 @@ class RegistryFace:
         if operation.startswith("blob_"):
             return await self._blob(request, registry, target)
         if operation == "manifest_put":
-            return await self.manifests.put(request, registry, target, repository)
+            return await self.manifests.put(request, registry, target, repository, base)
         if operation == "manifest_delete":
             return await self.manifests.delete(request, registry, target)
         if operation.startswith("manifest_"):
@@ -141,11 +141,18 @@ class RegistryFace:
 
     async def _blob(self, request: web.Request, registry: Registry, target: Target) -> Answer:
         stored = names.stored_name(registry, target.name)
-        reply = await self.backend.ask("HEAD", f"/v2/{stored}/blobs/{target.ref}")
+        path = f"/v2/{stored}/blobs/{target.ref}"
+        if request.method == "DELETE":
+            if not self.world.settings.conforming:
+                return oci_error(405, "UNSUPPORTED", "The operation is unsupported.")
+            return Answer((await self.backend.ask("DELETE", path)).status, {})
+        reply = await self.backend.ask("HEAD", path)
         if reply.status != 200:
             return oci_error(404, "BLOB_UNKNOWN", "blob unknown to registry")
         if request.method == "GET":
-            return Answer(307, {"Location": presign(self.world, registry, target.ref)})
+            # docker-registry keeps a sha512 blob under its sha256, and says so here
+            kept = reply.headers.get("Docker-Content-Digest", target.ref)
+            return Answer(307, {"Location": presign(self.world, registry, kept)})
         return Answer(200, {"Content-Type": "application/vnd.docker.container.image.v1+json",
                             "Docker-Content-Digest": target.ref},
                       length=int(reply.headers["Content-Length"]))

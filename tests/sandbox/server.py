@@ -90,7 +90,8 @@ class Server:
         await self._listen("api", Api(self.world, identities, templates).handle, {})
         await self._listen("s3", S3Face(self.world, self.registry_child.blobs).handle,
                            {"Server": "AmazonS3"})
-        self.world.s3_base = self.urls["s3"]
+        # By name: crane follows no redirect from a name to a loopback address
+        self.world.s3_base = self.urls["s3"].replace("127.0.0.1", "localhost")
         await self._serve("control", Control(self.world, identities, self.about).application())
 
     async def _listen(self, name: str, handler: Handler, headers: Mapping[str, str],

@@ -125,7 +125,8 @@ def test_every_account_and_region_is_a_registry_of_its_own(sandbox):
     ("POST", "/v2/a/blobs/uploads/"), ("POST", "/v2/A/b/blobs/uploads/"),
     ("POST", "/v2/a___b/blobs/uploads/"), ("GET", "/"), ("GET", "/v1/x"),
     ("DELETE", f"/v2/app/blobs/{digest_of(b'')}")])
-def test_what_ecr_does_not_have_is_405(client, method, path):
+def test_what_ecr_does_not_have_is_405(sandbox, client, method, path):
+    sandbox.create("app")
     assert client.request(method, path).status == 405
 
 

@@ -121,9 +121,27 @@ def test_manifest_that_is_refused(sandbox, client):
     sandbox.create("app")
     answer = client.put_manifest("app", "1", b"{not json")
     assert (answer.status, answer.error()["code"]) == (405, "UNSUPPORTED")
+    answer = client.put_manifest("app", "sha256:nonsense", b"{}")
+    assert (answer.status, answer.error()["code"]) == (405, "UNSUPPORTED")
     answer = client.put_manifest("app", "1", manifest(b"no config", b"no layer"))
     assert answer.status == 400 and answer.error()["code"] == "BLOB_UPLOAD_UNKNOWN"
     assert digest_of(b"no layer") in answer.error()["message"]
+
+
+def test_conforming(sandbox, client):
+    """With ECR's oddities off, for programs that hold a registry to the specification."""
+    sandbox.settings(conforming=True)
+    sandbox.create("app")
+    location = client.start("app")
+    for start in (0, 3):
+        answer = client.request("PATCH", location, b"abc", {"Content-Range": f"{start}-{start + 2}"})
+        assert (answer.status, answer.headers["Range"]) == (202, f"0-{start + 2}")
+    answer = client.push_image("app", "1")
+    assert client.local(answer.headers["Location"]).startswith("/v2/app/manifests/sha256:")
+    assert "Docker-Content-Digest" in client.request("GET", "/v2/app/manifests/1").headers
+    client.push_image("app", "2")
+    answer = client.request("GET", "/v2/app/tags/list?n=1&last=1")
+    assert json.loads(answer.body)["tags"] == ["2"]
 
 
 def test_immutable_tags(sandbox, client):

@@ -89,9 +89,12 @@ class Uploads:
         upload.received += sent
         if upload.first_end is None:
             upload.first_end = upload.received - 1
-        end = upload.first_end if self.world.settings.stale_range else upload.received - 1
-        return Answer(201, {"Location": _location(base, target.name, target.ref),
-                            "Range": f"0-{max(end, 0)}"})
+        settings = self.world.settings
+        stale = settings.stale_range and not settings.conforming
+        end = upload.first_end if stale else upload.received - 1
+        return Answer(202 if settings.conforming else 201,
+                      {"Location": _location(base, target.name, target.ref),
+                       "Range": f"0-{max(end, 0)}"})
 
     async def _finish(self, request: web.Request, target: Target, upload: Upload, base: str,
                       entry: dict[str, Any], fault: Any) -> Answer:
@@ -100,7 +103,9 @@ class Uploads:
         if wrong:
             return wrong
         first = await request.content.readany()
-        if not first and not upload.received and self.world.settings.refuse_empty_blobs:
+        settings = self.world.settings
+        refusing = settings.refuse_empty_blobs and not settings.conforming
+        if refusing and not first and not upload.received:
             return oci_error(400, "BLOB_UPLOAD_INVALID",
                              f"The upload with id '{target.ref}' in the repository with name"
                              f" '{target.name}' in registry with id '{upload.registry.account}'"

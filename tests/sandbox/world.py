@@ -20,6 +20,7 @@ class Settings:
     refuse_empty_blobs: bool = True
     certificate: str = "good"          # good, expired, wrong_name, self_signed
     redirect_lifetime: int = 3600      # seconds that a download address is valid
+    conforming: bool = False           # as the OCI specification says, not as ECR does
 
 
 class World:
