@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from clients.image import Copy, Image
-from clients.process import Service
+from clients.process import Service, succeeds
 
 TAG = "1.0.0"     # a version, since Helm takes nothing else
 
@@ -121,4 +121,7 @@ def built(tool: str, program: str) -> Path | None:
 
 
 def root_only(what: str) -> str:
-    return "" if os.geteuid() == 0 else f"{what} needs root here"
+    """Whether it can have a mount namespace and all else that root has."""
+    if os.geteuid() != 0:
+        return f"{what} needs root here"
+    return "" if succeeds(["unshare", "--mount", "true"]) else f"{what} may not mount here"

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+START_SECONDS = 60
 STOP_SECONDS = 20
 POLL_SECONDS = 0.05
 
@@ -74,7 +75,7 @@ class Service:
             self.child = subprocess.Popen(self.words, env=env, stdin=subprocess.DEVNULL, stdout=out,
                                           stderr=subprocess.STDOUT)
 
-    def wait_until(self, ready: Callable[[], bool], seconds: float = 30) -> None:
+    def wait_until(self, ready: Callable[[], bool], seconds: float = START_SECONDS) -> None:
         """Returns as soon as ready() is true; Failed when it ends or the time does."""
         end = time.monotonic() + seconds
         while not ready():

@@ -16,7 +16,9 @@ OTHER_DOCKER = Path("/usr/local/bin/docker")
 
 # Another docker command that a machine may have beside Debian's.
 OTHER = Path("/usr/local/bin/docker")
-COMMANDS = {"from Debian": system("docker"), "from /usr/local": OTHER if OTHER.exists() else None}
+COMMANDS: dict[str, Path | None] = {"from Debian": system("docker")}
+if OTHER.exists():
+    COMMANDS["from /usr/local"] = OTHER
 
 ENGINES = [
     Docker("dockerd", system("dockerd"), COMMANDS, options=["--storage-driver=vfs"], path=[],
