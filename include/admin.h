@@ -1,5 +1,8 @@
 #pragma once
-/* The admin listener: /healthz (200 while it lives) and /readyz (200 while pushes can work). */
+/*
+ * The admin listener: /healthz (200 while it lives) and /readyz (200 while pushes can work, else
+ * 503 and why not). Plain text, GET and HEAD only; a web page's requests are refused as everywhere.
+ */
 #include "ecr_token.h"
 #include "gate.h"
 #include "http_server.h"
@@ -9,4 +12,5 @@ struct admin_context {
 	struct ecr_token_cache *tokens;
 };
 
+/* The context is borrowed for the server's life. */
 struct http_handler admin_handler(const struct admin_context *context);

@@ -1,0 +1,100 @@
+#include "admin.h"
+
+#include <errno.h>
+#include <string.h>
+
+struct visit {
+	const struct admin_context *context;
+};
+
+static void *on_open(void *userdata)
+{
+	struct visit *visit = calloc(1, sizeof(*visit));
+
+	if (visit)
+		visit->context = userdata;
+	return visit;
+}
+
+/* Cut short is better than nothing: there is no one to tell that memory ran out. */
+static void say(struct http_answer *answer, unsigned status, const char *text)
+{
+	answer->status = status;
+	headers_add(&answer->headers, "Content-Type", "text/plain; charset=utf-8");
+	headers_add(&answer->headers, "Cache-Control", "no-store");
+	headers_add(&answer->headers, "X-Content-Type-Options", "nosniff");
+	str_appendf(&answer->body, "%s\n", text);
+}
+
+static void show(const struct visit *visit, const char *path, struct http_answer *answer)
+{
+	struct err why = {};
+
+	if (!strcmp(path, "/healthz"))
+		say(answer, 200, "ok");
+	else if (strcmp(path, "/readyz"))
+		say(answer, 404, "not found; there are /healthz and /readyz");
+	else if (ecr_token_cache_ready(visit->context->tokens, &why))
+		say(answer, 200, "ready");
+	else
+		say(answer, 503, why.text);
+}
+
+static bool on_head(void *object, const struct http_request *request, struct http_answer *answer)
+{
+	struct visit *visit = object;
+	struct gate_request asked = {
+	    .method = request->method,
+	    .target = request->target,
+	    .version = request->version,
+	    .headers = request->headers,
+	    .plain_head = request->plain_head,
+	};
+	struct gate_pass pass = {};
+	struct oci_error refusal = {.status = 503, .message = "out of memory"};
+
+	if (gate_check(&asked, &visit->context->hosts, &pass, &refusal) < 0) {
+		say(answer, refusal.status, refusal.message);
+		answer->close = true;
+	} else if (strcmp(request->method, "GET") && strcmp(request->method, "HEAD")) {
+		say(answer, 405, "only GET and HEAD");
+		headers_add(&answer->headers, "Allow", "GET, HEAD");
+	} else {
+		pass.target[strcspn(pass.target, "?")] = '\0';
+		show(visit, pass.target, answer);
+	}
+	free(pass.target);
+	return true;
+}
+
+/* Never called: every head is answered, and nothing is pulled. */
+static void on_body(void *object, const char *bytes, size_t len)
+{
+}
+
+static void on_end(void *object, struct http_answer *answer)
+{
+}
+
+static ssize_t on_read(void *object, char *buffer, size_t max)
+{
+	return -1;
+}
+
+static void on_done(void *object, enum http_end how)
+{
+	free(object);
+}
+
+struct http_handler admin_handler(const struct admin_context *context)
+{
+	return (struct http_handler){
+	    .userdata = (void *)context,
+	    .open = on_open,
+	    .head = on_head,
+	    .body = on_body,
+	    .end = on_end,
+	    .read = on_read,
+	    .done = on_done,
+	};
+}

@@ -1,0 +1,100 @@
+#include "unit.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include "admin.h"
+
+/* In place of the module's own: ready or not, as the test wants it. */
+static const char *unready;
+
+bool ecr_token_cache_ready(struct ecr_token_cache *cache, struct err *why)
+{
+	if (unready)
+		err_set(why, 0, "%s", unready);
+	return !unready;
+}
+
+static struct http_answer answer;
+
+static void ask(const char *method, const char *target, const char *field, const char *value)
+{
+	const struct admin_context context = {.hosts = {.port = 5101}};
+	struct http_handler handler = admin_handler(&context);
+	_cleanup_headers_ struct headers headers = {};
+	struct http_request request = {
+	    .method = method,
+	    .target = target,
+	    .version = "HTTP/1.1",
+	    .headers = &headers,
+	    .plain_head = true,
+	};
+	void *visit = handler.open(handler.userdata);
+
+	headers_finish(&answer.headers);
+	str_finish(&answer.body);
+	answer = (struct http_answer){};
+	headers_add(&headers, "Host", "127.0.0.1:5101");
+	if (field)
+		headers_set(&headers, field, value);
+	ck_assert(handler.head(visit, &request, &answer));
+	handler.done(visit, HTTP_END_SENT);
+}
+
+START_TEST(health_is_being_alive)
+{
+	unready = "no token";
+	ask("GET", "/healthz", NULL, NULL);
+	ck_assert_uint_eq(answer.status, 200);
+	ck_assert_str_eq(answer.body.data, "ok\n");
+	ck_assert_str_eq(headers_get(&answer.headers, "Content-Type"), "text/plain; charset=utf-8");
+	ck_assert_str_eq(headers_get(&answer.headers, "Cache-Control"), "no-store");
+	ck_assert_str_eq(headers_get(&answer.headers, "X-Content-Type-Options"), "nosniff");
+	ck_assert(!answer.close);
+}
+END_TEST
+
+START_TEST(readiness_says_why_not)
+{
+	unready = NULL;
+	ask("GET", "/readyz?verbose", NULL, NULL);
+	ck_assert_uint_eq(answer.status, 200);
+	ck_assert_str_eq(answer.body.data, "ready\n");
+	unready = "no credentials for 123456789012.dkr.ecr.eu-west-1.amazonaws.com";
+	ask("HEAD", "/readyz", NULL, NULL);
+	ck_assert_uint_eq(answer.status, 503);
+	ck_assert_str_eq(
+	    answer.body.data, "no credentials for 123456789012.dkr.ecr.eu-west-1.amazonaws.com\n");
+}
+END_TEST
+
+START_TEST(nothing_else_is_there)
+{
+	const char *targets[] = {"/", "/healthz/", "/Healthz", "/v2/"};
+
+	for (size_t i = 0; i < sizeof(targets) / sizeof(*targets); i++) {
+		ask("GET", targets[i], NULL, NULL);
+		ck_assert_uint_eq(answer.status, 404);
+	}
+	ask("POST", "/healthz", NULL, NULL);
+	ck_assert_uint_eq(answer.status, 405);
+	ck_assert_str_eq(headers_get(&answer.headers, "Allow"), "GET, HEAD");
+}
+END_TEST
+
+START_TEST(a_web_page_gets_nothing)
+{
+	ask("GET", "/healthz", "Host", "evil.example:5101");
+	ck_assert_uint_eq(answer.status, 403);
+	ck_assert(answer.close);
+	ask("GET", "/healthz", "Origin", "http://evil.example");
+	ck_assert_uint_eq(answer.status, 403);
+	ask("GET", "/healthz", "Sec-Fetch-Site", "cross-site");
+	ck_assert_uint_eq(answer.status, 403);
+	ask("GET", "/healthz", "Host", "localhost:5101");
+	ck_assert_uint_eq(answer.status, 200);
+}
+END_TEST
+
+UNIT(admin, health_is_being_alive, readiness_says_why_not, nothing_else_is_there,
+    a_web_page_gets_nothing);
