@@ -98,7 +98,18 @@ void curl_fields_free(struct curl_slist *list)
 	curl_slist_free_all(list);
 }
 
-static const char *remedy(CURLcode code)
+/* curl 7.88.1 has one code for all that can be wrong with a certificate; its text tells. */
+static const char *certificate_remedy(const char *detail)
+{
+	if (strstr(detail, "expired") || strstr(detail, "not yet valid"))
+		return "check this machine's clock; else whoever runs that server must renew it";
+	if (strstr(detail, "subject name"))
+		return "something else answers under that name: check DNS and the endpoint";
+	return "behind a TLS-inspecting proxy or a private CA set AWS_CA_BUNDLE to that CA's PEM "
+	       "file";
+}
+
+static const char *remedy(CURLcode code, const char *detail)
 {
 	switch (code) {
 	case CURLE_COULDNT_RESOLVE_HOST:
@@ -109,9 +120,7 @@ static const char *remedy(CURLcode code)
 	case CURLE_OPERATION_TIMEDOUT:
 		return "check the network and, behind a proxy, HTTPS_PROXY";
 	case CURLE_PEER_FAILED_VERIFICATION:
-		return "behind a TLS-inspecting proxy or a private CA set AWS_CA_BUNDLE to that "
-		       "CA's PEM "
-		       "file";
+		return certificate_remedy(detail);
 	case CURLE_SSL_CONNECT_ERROR:
 		return "check that it speaks TLS 1.2 or newer there, and HTTPS_PROXY";
 	default:
@@ -122,5 +131,5 @@ static const char *remedy(CURLcode code)
 void curl_explain(struct err *e, CURLcode code, const char *host, const char *detail)
 {
 	err_set(
-	    e, 0, "%s: %s; %s", host, *detail ? detail : curl_easy_strerror(code), remedy(code));
+	    e, 0, "%s: %s; %s", host, *detail ? detail : curl_easy_strerror(code), remedy(code, detail));
 }

@@ -57,14 +57,14 @@ static size_t take_field(char *line, size_t size, size_t count, void *arg)
 {
 	struct fetching *fetching = arg;
 	struct err reason = {};
+	int r = response_head_line(&fetching->head, line, size * count, &reason);
 
-	if (!fetching->head.complete &&
-	    response_head_line(&fetching->head, line, size * count, &reason) < 0) {
-		fetching->result = err_set(fetching->e, -EPROTO, "%s: not a valid answer: %s",
-		    fetching->host, reason.text);
-		return 0;
-	}
-	return size * count;
+	if (r == -ENOMEM)
+		fetching->result = err_set(fetching->e, r, "out of memory");
+	else if (r < 0)
+		fetching->result =
+		    err_set(fetching->e, -EPROTO, "%s: %s", fetching->host, reason.text);
+	return r < 0 ? 0 : size * count;
 }
 
 static size_t take_body(char *bytes, size_t size, size_t count, void *arg)

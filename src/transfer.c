@@ -151,13 +151,26 @@ int transfer_send(struct transfer *transfer, const char *bytes, size_t len)
 	return transfer->failure ? -EIO : 0;
 }
 
+/*
+ * Is there nothing left to wait for before the head is handed on? A registry may accept early; what
+ * it has not yet been sent then goes on its way while a small body comes in (to spill), for the
+ * caller need not come back for that.
+ */
+static bool is_settled(const struct transfer *transfer)
+{
+	if (!transfer->head.complete)
+		return false;
+	return !transfer->has_body || is_answered(transfer) || transfer->expected < 0 ||
+	       transfer->expected > (int64_t)sizeof(transfer->spill);
+}
+
 int transfer_await_head(struct transfer *transfer, int64_t deadline_ms)
 {
 	transfer->out_end = true;
-	while (!transfer->head.complete) {
+	while (!is_settled(transfer)) {
 		if (transfer_step(transfer) < 0)
 			break;
-		if (!transfer->head.complete && wait_for_upstream(transfer, deadline_ms, true) < 0)
+		if (!is_settled(transfer) && wait_for_upstream(transfer, deadline_ms, true) < 0)
 			break;
 	}
 	/* A refusal that came whole counts, even if sending failed after it. */

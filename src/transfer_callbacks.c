@@ -95,16 +95,17 @@ size_t transfer_take_field(char *line, size_t size, size_t count, void *arg)
 {
 	struct transfer *transfer = arg;
 	struct response_head *head = &transfer->head;
+	bool was_complete = head->complete;
 	size_t len = size * count;
 	struct err e = {};
+	int r = response_head_line(head, line, len, &e);
 
-	if (head->complete)
-		return len;
-	if (response_head_line(head, line, len, &e) < 0) {
-		transfer_fail(transfer, TRANSFER_MALFORMED, e.text);
+	if (r < 0) {
+		transfer_fail(
+		    transfer, r == -ENOMEM ? TRANSFER_NO_MEMORY : TRANSFER_MALFORMED, e.text);
 		return 0;
 	}
-	if (head->complete) {
+	if (head->complete && !was_complete) {
 		transfer->expected = response_body_length(head, transfer->is_head ? "HEAD" : "GET");
 		transfer->early = transfer->has_body && !transfer->out_end && head->status >= 300;
 	}

@@ -49,11 +49,14 @@ static X509 *new_certificate(const char *name, EVP_PKEY *key, long seconds)
 
 void fake_pki_init(struct fake_pki *pki)
 {
+	char name[64];
 	FILE *file;
 	int fd;
 
 	pki->ca_key = new_key();
-	pki->ca = new_certificate("fake authority", pki->ca_key, DAY_S);
+	/* Two of one name would look like one whose key is wrong. */
+	snprintf(name, sizeof(name), "fake authority %p", (void *)pki);
+	pki->ca = new_certificate(name, pki->ca_key, DAY_S);
 	ck_assert(X509_set_issuer_name(pki->ca, X509_get_subject_name(pki->ca)));
 	add_extension(pki->ca, NID_basic_constraints, "critical,CA:TRUE");
 	add_extension(pki->ca, NID_key_usage, "critical,keyCertSign");

@@ -97,13 +97,15 @@ static bool wait_readable(struct fake_connection *connection)
 {
 	if (connection->ssl && SSL_pending(connection->ssl))
 		return true;
-	while (!connection->server->quit) {
+	for (;;) {
 		struct pollfd fd = {.fd = connection->fd, .events = POLLIN};
+		bool quit = connection->server->quit;
 
 		if (poll(&fd, 1, TICK_MS) > 0)
 			return true;
+		if (quit)
+			return false;
 	}
-	return false;
 }
 
 static ssize_t read_wire(struct fake_connection *connection, char *buffer, size_t max)
