@@ -7,6 +7,8 @@
     POST /call                    {operation, arguments, account, region}: moto, unsigned, unlogged
     POST /identities              {access_key, secret_key, ...}: further keys that are accepted
     POST /tokens/expire|revoke    every token handed out so far
+    POST /listeners               {side, up}: refuse connections (up: false), or listen again
+    POST /connections/drop        {side}: close every connection of that side
     POST /reset                   everything as at the start (addresses and tokens stay)
 """
 
@@ -18,15 +20,18 @@ from aiohttp import web
 
 import faults
 import names
+from listener import Listener
 from sigv4 import Identity
 from world import World
 
 
 class Control:
     def __init__(self, world: World, identities: dict[str, Identity],
+                 listeners: dict[str, Listener],
                  about: Callable[[], dict[str, Any]]) -> None:
         self.world = world
         self.identities = identities
+        self.listeners = listeners
         self.about = about
 
     def application(self) -> web.Application:
@@ -42,6 +47,8 @@ class Control:
             web.post("/call", self._call),
             web.post("/identities", self._identity),
             web.post("/tokens/{what:expire|revoke}", self._tokens),
+            web.post("/listeners", self._listener),
+            web.post("/connections/drop", self._drop),
             web.post("/reset", self._reset),
         ])
         return app
@@ -92,8 +99,20 @@ class Control:
             self.world.tokens.revoke_all()
         return web.json_response({})
 
+    async def _listener(self, request: web.Request) -> web.Response:
+        asked = await request.json()
+        listener = self.listeners[asked["side"]]
+        await (listener.up() if asked["up"] else listener.down())
+        return web.json_response({})
+
+    async def _drop(self, request: web.Request) -> web.Response:
+        self.listeners[(await request.json())["side"]].drop()
+        return web.json_response({})
+
     async def _reset(self, request: web.Request) -> web.Response:
         self.world.reset()
+        for listener in self.listeners.values():
+            await listener.up()
         return web.json_response({})
 
 

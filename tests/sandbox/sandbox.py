@@ -149,6 +149,18 @@ class Sandbox:
     def clear_faults(self, id: int | None = None) -> None:
         self._ask("DELETE", "/faults" + (f"?id={id}" if id else ""))
 
+    def down(self, side: str) -> None:
+        """registry, s3 or api: refuse connections and drop those that there are."""
+        self._post("/listeners", {"side": side, "up": False})
+
+    def up(self, side: str) -> None:
+        """Listen again, at the same address."""
+        self._post("/listeners", {"side": side, "up": True})
+
+    def drop_connections(self, side: str) -> None:
+        """Close every connection there is, the idle ones too."""
+        self._post("/connections/drop", {"side": side})
+
     def settings(self, **values: Any) -> dict[str, Any]:
         """Change settings (token_lifetime=, token_size=, clock_skew=, …); returns all of them."""
         return self._post("/settings", values)

@@ -7,10 +7,11 @@ import logging
 import os
 import shlex
 import signal
+import ssl
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any, Awaitable, Callable, Mapping
+from typing import Any, Callable, Mapping
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
@@ -21,6 +22,7 @@ from api import Api
 from backend import Backend
 from certs import Authority, listening_context
 from control import Control
+from listener import Handler, Listener
 from names import Registry
 from processes import DockerRegistry
 from registry import RegistryFace
@@ -31,8 +33,6 @@ from templates import Templates
 from world import World
 
 MAX_BODY = 8 << 20      # bytes of a body that is held: a manifest, an API call
-MAX_HEAD = 65536        # a token of 16 KiB is an Authorization line of 22
-KEEP_ALIVE = 350        # seconds that an idle connection is kept
 ACCESS_KEY = "AKIASANDBOXSANDBOX00"
 SECRET_KEY = "sandbox/sandbox/sandbox/sandbox/sandbox0"  # no secret: only this sandbox takes it
 
@@ -52,9 +52,6 @@ class MalformedToJournal(logging.Handler):
             sys.stderr.write(logging.Formatter().format(record) + "\n")
 
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
 class Server:
     def __init__(self, folder: Path, plain: bool, account: str, region: str,
                  aliases: list[str]) -> None:
@@ -66,8 +63,7 @@ class Server:
         self.region = region
         self.aliases = aliases
         self.registry_child = DockerRegistry(folder)
-        self._runners: list[web.AppRunner] = []
-        self.urls: dict[str, str] = {}
+        self.listeners: dict[str, Listener] = {}
 
     async def start(self) -> None:
         self.registry_child.start()
@@ -86,34 +82,31 @@ class Server:
             self.authority, self.host, lambda: self.world.settings.certificate)
         templates = Templates(self.world)
         face = RegistryFace(self.world, self.backend, templates)
-        await self._listen("registry", face.handle, v2, tls)
-        await self._listen("api", Api(self.world, identities, templates).handle, {})
-        await self._listen("s3", S3Face(self.world, self.registry_child.blobs).handle,
-                           {"Server": "AmazonS3"})
+        self._listen("registry", face.handle, v2, tls)
+        self._listen("api", Api(self.world, identities, templates).handle, {})
+        s3 = self._listen("s3", S3Face(self.world, self.registry_child.blobs).handle,
+                          {"Server": "AmazonS3"})
+        self._serve("control", Control(self.world, identities, self.listeners,
+                                       self.about).application())
+        for listener in self.listeners.values():
+            await listener.start()
         # By name: crane follows no redirect from a name to a loopback address
-        self.world.s3_base = self.urls["s3"].replace("127.0.0.1", "localhost")
-        await self._serve("control", Control(self.world, identities, self.about).application())
+        self.world.s3_base = s3.url.replace("127.0.0.1", "localhost")
 
-    async def _listen(self, name: str, handler: Handler, headers: Mapping[str, str],
-                      tls: Any = None) -> None:
+    def _listen(self, name: str, handler: Handler, headers: Mapping[str, str],
+                tls: ssl.SSLContext | None = None) -> Listener:
         app = web.Application(client_max_size=MAX_BODY)
         app.router.add_route("*", "/{rest:.*}", handler)
 
         async def dress(request: web.Request, response: web.StreamResponse) -> None:
             await wire.dress(request, response, self.world.http_date(), headers)
         app.on_response_prepare.append(dress)
-        await self._serve(name, app, tls)
+        return self._serve(name, app, tls)
 
-    async def _serve(self, name: str, app: web.Application, tls: Any = None) -> None:
-        runner = web.AppRunner(app, access_log=None, handler_cancellation=True,
-                               keepalive_timeout=KEEP_ALIVE, max_line_size=MAX_HEAD,
-                               max_field_size=MAX_HEAD, shutdown_timeout=1)
-        await runner.setup()
-        self._runners.append(runner)
-        site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls, backlog=1024)
-        await site.start()
-        port = runner.addresses[0][1]
-        self.urls[name] = f"{'https' if tls else 'http'}://127.0.0.1:{port}"
+    def _serve(self, name: str, app: web.Application,
+               tls: ssl.SSLContext | None = None) -> Listener:
+        self.listeners[name] = Listener(app, tls)
+        return self.listeners[name]
 
     def _forget(self, account: str, region: str, name: str | None) -> None:
         stored = name and names.stored_name(Registry("", account, region), name)
@@ -123,26 +116,27 @@ class Server:
         """What daemon, AWS tools and a person need to use this sandbox."""
         return {
             "ECR_HOST": self.host,
-            "REGISTRY_ENDPOINT": self.urls["registry"],
-            "AWS_ENDPOINT_URL_ECR": self.urls["api"],
-            "AWS_ENDPOINT_URL_STS": self.urls["api"],
+            "REGISTRY_ENDPOINT": self.listeners["registry"].url,
+            "AWS_ENDPOINT_URL_ECR": self.listeners["api"].url,
+            "AWS_ENDPOINT_URL_STS": self.listeners["api"].url,
             "AWS_CA_BUNDLE": str(self.authority.ca_file),
             "AWS_REGION": self.region,
             "AWS_DEFAULT_REGION": self.region,
             "AWS_ACCESS_KEY_ID": ACCESS_KEY,
             "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
             "AWS_EC2_METADATA_DISABLED": "true",
-            "SANDBOX_CONTROL": self.urls["control"],
+            "SANDBOX_CONTROL": self.listeners["control"].url,
         }
 
     def about(self) -> dict[str, Any]:
-        return {"env": self.environment(), "urls": self.urls, "pid": os.getpid()}
+        urls = {name: listener.url for name, listener in self.listeners.items()}
+        return {"env": self.environment(), "urls": urls, "pid": os.getpid()}
 
     async def stop(self) -> None:
         if hasattr(self, "world"):
             self.world.faults.clear()
-        for runner in self._runners:
-            await runner.cleanup()
+        for listener in self.listeners.values():
+            await listener.stop()
         if hasattr(self, "backend"):
             await self.backend.stop()
         self.registry_child.stop()

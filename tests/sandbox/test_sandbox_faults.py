@@ -273,6 +273,21 @@ def test_sts_fault_is_xml(sandbox):
     assert refused.value.response["Error"]["Code"] == "Throttling"
 
 
+def test_down_and_up(sandbox, client):
+    client.request("GET", "/v2/")
+    sandbox.down("registry")
+    with pytest.raises(CUT):
+        client.request("GET", "/v2/")
+    with pytest.raises(ConnectionRefusedError):
+        client.request("GET", "/v2/")
+    sandbox.up("registry")
+    assert client.request("GET", "/v2/").status == 200
+    sandbox.drop_connections("registry")
+    with pytest.raises(CUT):
+        client.request("GET", "/v2/")
+    assert client.request("GET", "/v2/").status == 200
+
+
 def test_revoked_tokens(sandbox, client):
     sandbox.revoke_tokens()
     assert client.request("GET", "/v2/").status == 401
