@@ -4,10 +4,11 @@
  * after the head where no body is allowed; a second Date after Connection; no field without a
  * value.
  */
-#include <microhttpd.h>
 #include <stdbool.h>
 
 #include "http_server.h"
+
+struct MHD_Response;
 
 /* One answer on its way; must outlive the response. */
 struct http_sending {

@@ -3,10 +3,10 @@
  * A request's head, taken over from libmicrohttpd: copied, since it reuses its memory when it
  * answers an error itself, and with the target as it was sent.
  */
-#include <microhttpd.h>
-
 #include "headers.h"
 #include "http_server.h"
+
+struct MHD_Connection;
 
 struct http_head {
 	char *method, *target, *version;

@@ -1,5 +1,6 @@
 #include "http_answer.h"
 
+#include <microhttpd.h>
 #include <strings.h>
 #include <sys/socket.h>
 

@@ -1,6 +1,7 @@
 #include "http_head.h"
 
 #include <errno.h>
+#include <microhttpd.h>
 #include <string.h>
 
 #include "plain_head.h"

@@ -16,7 +16,7 @@ only() {
         esac
     done < <(grep -lE "#include <$header" src/*.c include/*.h daemon/*.[ch] || true)
 }
-only 'microhttpd\.h' 'src/http_server.c'
+only 'microhttpd\.h' 'src/http_server.c src/http_head.c src/http_answer.c'
 only 'curl/' 'src/upstream.c src/fetch.c'
 only 'yajl/' 'src/json.c'
 only 'openssl/' 'src/digest.c src/tls.c'
