@@ -1,0 +1,11 @@
+#pragma once
+/* What ECR takes as a repository's name (API reference, CreateRepository, repositoryName). Pure. */
+#include <stdbool.h>
+
+enum { REPOSITORY_NAME_MIN = 2, REPOSITORY_NAME_MAX = 256 };
+
+/* ECR's own pattern and length, in one pass. */
+bool repository_name_is_valid(const char *name);
+
+/* May this octet stand in a component of a name? */
+bool repository_name_has(char c);
