@@ -1,28 +1,18 @@
 #pragma once
 /*
  * From a request to the registry, the repository and the operation, and back: Location and Link in
- * the form that the client used. The grammar is the OCI distribution spec's end-points, read from
- * the right because a name may hold slashes. Pure.
+ * the form that the client used. Pure.
+ *
+ * The first component of a path is a registry host when it contains "dkr.ecr" or "dkr-ecr" in any
+ * case, or an octet that no repository name has; then it must be a host of the closed list, byte
+ * for byte. So must the value of ns. All else belongs to the name in the default registry.
  */
 #include <stdbool.h>
 
 #include "oci_error.h"
+#include "operation.h"
 #include "registry.h"
-
-enum operation {
-	OPERATION_PING,         /* /v2/ */
-	OPERATION_CATALOG,      /* /v2/_catalog */
-	OPERATION_TAGS,         /* /v2/NAME/tags/list */
-	OPERATION_REFERRERS,    /* /v2/NAME/referrers/DIGEST */
-	OPERATION_BLOB,         /* /v2/NAME/blobs/DIGEST */
-	OPERATION_UPLOAD_START, /* /v2/NAME/blobs/uploads/ */
-	OPERATION_UPLOAD,       /* /v2/NAME/blobs/uploads/ID */
-	OPERATION_MANIFEST,     /* /v2/NAME/manifests/REFERENCE */
-	OPERATION_OTHER,        /* anything else below /v2/ */
-};
-
-/* Lower-case word for logs and metrics. */
-const char *operation_name(enum operation operation);
+#include "repository_name.h"
 
 /* Zeroed means empty; route_finish() frees. */
 struct route {
@@ -34,7 +24,11 @@ struct route {
 	bool ns;          /* the client named the registry in ?ns= */
 };
 
-/* target: origin-form that passed the gate. 0, −EPERM with the refusal, −ENOMEM. */
+/*
+ * list: at least the default one. target: origin-form that passed the gate. A mount from another
+ * registry becomes a plain POST; one from the same loses the host. Else the query stays byte for
+ * byte. 0, −EPERM with the refusal, −ENOMEM.
+ */
 int route_resolve(const struct registries *list, const char *method, const char *target,
     struct route *ret, struct oci_error *refusal);
 
@@ -51,6 +45,3 @@ int route_link(const struct route *route, const char *link, char **ret);
 int route_client_name(const struct route *route, char **ret);
 
 void route_finish(struct route *route);
-
-/* ECR's own pattern and length (CreateRepository, repositoryName: 2 to 256). */
-bool repository_name_is_valid(const char *name);
