@@ -1,0 +1,200 @@
+#include "aws_api.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base_url.h"
+#include "clock.h"
+#include "limits.h"
+#include "sigv4.h"
+
+struct aws_api {
+	struct credential_chain *chain;
+	const struct fetcher *fetcher;
+	int64_t clock_offset_s; /* AWS's clock less ours; atomic */
+};
+
+/* One call under way, over its up to three tries. */
+struct calling {
+	struct aws_api *api;
+	const struct aws_call *call;
+	struct credentials *credentials;
+	int64_t signed_s; /* of the last try */
+	struct aws_reply reply;
+	struct err *e;
+};
+
+int aws_api_new(struct credential_chain *chain, const struct fetcher *fetcher, struct aws_api **ret)
+{
+	struct aws_api *api = calloc(1, sizeof(*api));
+
+	if (!api)
+		return -ENOMEM;
+	api->chain = chain;
+	api->fetcher = fetcher;
+	*ret = api;
+	return 0;
+}
+
+void aws_api_free(struct aws_api *api)
+{
+	free(api);
+}
+
+int64_t aws_api_now_s(const struct aws_api *api)
+{
+	return clock_wall_s() + __atomic_load_n(&api->clock_offset_s, __ATOMIC_RELAXED);
+}
+
+static void calling_finish(struct calling *calling)
+{
+	credentials_unref(calling->credentials);
+	aws_reply_finish(&calling->reply);
+}
+
+/* Those that are signed. */
+static int write_headers(const struct aws_call *call, struct headers *ret)
+{
+	_cleanup_str_ struct str host = {};
+	struct base_url url;
+	int r;
+
+	r = base_url_parse(call->url, &url);
+	if (r >= 0)
+		r = base_url_write_host(&url, &host);
+	if (r >= 0)
+		r = headers_add(ret, "Host", host.data);
+	if (r >= 0)
+		r = headers_add(ret, "Content-Type",
+		    call->target ? "application/x-amz-json-1.1"
+				 : "application/x-www-form-urlencoded; charset=utf-8");
+	if (r >= 0 && call->target)
+		r = headers_add(ret, "X-Amz-Target", call->target);
+	return r;
+}
+
+/* The signature's own, and those that it does not cover. */
+static int complete_headers(const struct headers *signature, struct headers *headers)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < signature->len && r >= 0; i++)
+		r = headers_add(headers, signature->items[i].name, signature->items[i].value);
+	/* The query protocol answers in XML unless asked. */
+	if (r >= 0)
+		r = headers_add(headers, "Accept", "application/json");
+	if (r >= 0)
+		r = headers_add(headers, "User-Agent", "ecr-upsertd/" ECR_UPSERTD_VERSION);
+	return r;
+}
+
+static int sign(struct calling *calling, struct headers *headers)
+{
+	const struct aws_call *call = calling->call;
+	_cleanup_(sigv4_finish) struct sigv4_result result = {};
+	const struct sigv4_request request = {
+	    .method = "POST",
+	    .path = "/",
+	    .headers = headers,
+	    .body = call->body,
+	    .body_len = strlen(call->body),
+	};
+	const struct sigv4_key key = {
+	    .access_key_id = calling->credentials->access_key_id,
+	    .secret_access_key = calling->credentials->secret_access_key,
+	    .session_token = calling->credentials->session_token,
+	    .region = call->region,
+	    .service = call->service,
+	    .time_s = aws_api_now_s(calling->api),
+	};
+	int r;
+
+	calling->signed_s = key.time_s;
+	r = sigv4_sign(&request, &key, &result);
+	return r < 0 ? r : complete_headers(&result.headers, headers);
+}
+
+static int send_signed(struct calling *calling, const struct headers *headers)
+{
+	const struct aws_call *call = calling->call;
+	_cleanup_(fetch_reply_finish) struct fetch_reply reply = {};
+	int64_t limit_ms = clock_mono_ms() + LIMIT_API_CALL_MS;
+	const struct fetch_request request = {
+	    .method = "POST",
+	    .url = call->url,
+	    .headers = headers,
+	    .body = call->body,
+	    .body_len = strlen(call->body),
+	    .deadline_ms = call->deadline_ms < limit_ms ? call->deadline_ms : limit_ms,
+	    .max_body = LIMIT_API_BODY,
+	};
+	int r;
+
+	r = fetch(calling->api->fetcher, &request, &reply, calling->e);
+	if (r < 0)
+		return r;
+	aws_reply_finish(&calling->reply);
+	r = aws_reply_read(reply.status, &reply.headers, &reply.body, &calling->reply);
+	return r < 0 ? err_set(calling->e, r, "out of memory") : 0;
+}
+
+static int try_once(struct calling *calling)
+{
+	_cleanup_headers_ struct headers headers = {};
+	int r;
+
+	r = write_headers(calling->call, &headers);
+	if (r >= 0)
+		r = sign(calling, &headers);
+	if (r < 0)
+		return err_set(calling->e, r, "cannot sign a request to %s: %s", calling->call->url,
+		    strerror(-r));
+	return send_signed(calling, &headers);
+}
+
+static bool correct_clock(struct calling *calling)
+{
+	int64_t offset_s;
+
+	if (!aws_reply_clock_offset(&calling->reply, calling->signed_s, clock_wall_s(), &offset_s))
+		return false;
+	__atomic_store_n(&calling->api->clock_offset_s, offset_s, __ATOMIC_RELAXED);
+	return true;
+}
+
+/* Are the keys others by now? If they cannot be read anew, the refusal stands. */
+static bool renew_keys(struct calling *calling)
+{
+	_cleanup_(credentials_unrefp) struct credentials *refused = NULL;
+
+	if (aws_reply_verdict(&calling->reply) != AWS_KEYS_REFUSED)
+		return false;
+	refused = TAKE_PTR(calling->credentials);
+	credential_chain_forget(calling->api->chain, refused);
+	if (credential_chain_get(calling->api->chain, &calling->credentials, NULL) < 0)
+		return false;
+	return !credentials_equal(refused, calling->credentials);
+}
+
+int aws_api_call(
+    struct aws_api *api, const struct aws_call *call, struct aws_reply *ret, struct err *e)
+{
+	_cleanup_(calling_finish) struct calling calling = {.api = api, .call = call, .e = e};
+	int r;
+
+	r = credential_chain_get(api->chain, &calling.credentials, e);
+	if (r == -ENOMEM)
+		return err_set(e, r, "out of memory");
+	if (r < 0)
+		return -ENOENT;
+	r = try_once(&calling);
+	if (r >= 0 && correct_clock(&calling))
+		r = try_once(&calling);
+	if (r >= 0 && renew_keys(&calling))
+		r = try_once(&calling);
+	if (r < 0)
+		return r;
+	*ret = calling.reply;
+	calling.reply = (struct aws_reply){};
+	return 0;
+}
