@@ -9,6 +9,13 @@ size_t transfer_take_field(char *line, size_t size, size_t count, void *transfer
 /* curl has read octets of the answer's body, CURL_MAX_WRITE_SIZE at most. */
 size_t transfer_take_body(char *bytes, size_t size, size_t count, void *transfer);
 
+/*
+ * curl has something to say, from the end of the head on. Of octets beyond the end of an answer
+ * that came with it curl 7.88.1 only says so and drops them, and after HEAD, 204, 304 and chunked
+ * ones keeps the connection, whatever part of them may still be on its way.
+ */
+int transfer_take_note(CURL *easy, curl_infotype type, char *note, size_t len, void *transfer);
+
 /* Notes why it failed; the first reason stays. Always −EIO. */
 int transfer_fail(struct transfer *transfer, enum transfer_failure failure, const char *text);
 int transfer_fail_curl(struct transfer *transfer, CURLcode code);

@@ -58,7 +58,9 @@ int transfer_step(struct transfer *transfer)
 	code = curl_multi_perform(transfer->slot->multi, &running);
 	if (code)
 		return transfer_fail(transfer, TRANSFER_NO_MEMORY, curl_multi_strerror(code));
-	return running ? 0 : read_result(transfer);
+	if (!running && read_result(transfer) < 0)
+		return -EIO;
+	return transfer->failure ? -EIO : 0;
 }
 
 /* The client's next octets are not ours to read; its end of file is what we look for. */
@@ -112,6 +114,8 @@ static curl_off_t octets_sent(const struct transfer *transfer)
 /* Is all of the answer's body in the caller's hands or in spill? */
 static bool body_has_ended(const struct transfer *transfer)
 {
+	if (transfer->failure == TRANSFER_MALFORMED)
+		return false;
 	return transfer->done ||
 	       (transfer->head.complete && transfer->received == transfer->expected);
 }

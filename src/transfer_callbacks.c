@@ -106,10 +106,27 @@ size_t transfer_take_field(char *line, size_t size, size_t count, void *arg)
 		return 0;
 	}
 	if (head->complete && !was_complete) {
+		curl_easy_setopt(transfer->slot->easy, CURLOPT_VERBOSE, 1L);
 		transfer->expected = response_body_length(head, transfer->is_head ? "HEAD" : "GET");
 		transfer->early = transfer->has_body && !transfer->out_end && head->status >= 300;
 	}
 	return len;
+}
+
+static bool starts_with(const char *text, size_t len, const char *prefix)
+{
+	return len >= strlen(prefix) && memcmp(text, prefix, strlen(prefix)) == 0;
+}
+
+int transfer_take_note(CURL *easy, curl_infotype type, char *note, size_t len, void *arg)
+{
+	struct transfer *transfer = arg;
+
+	if (type == CURLINFO_TEXT &&
+	    (starts_with(note, len, "Excess found") || starts_with(note, len, "Leftovers after")))
+		transfer_fail(
+		    transfer, TRANSFER_MALFORMED, "sent octets beyond the end of its answer");
+	return 0;
 }
 
 static bool body_is_legal(const struct transfer *transfer, size_t len)

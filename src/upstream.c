@@ -161,6 +161,9 @@ static int set_callbacks(struct transfer *transfer)
 	failed |= curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
 	failed |= curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, transfer_take_body);
 	failed |= curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
+	failed |= curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, transfer_take_note);
+	failed |= curl_easy_setopt(easy, CURLOPT_DEBUGDATA, transfer);
+	failed |= curl_easy_setopt(easy, CURLOPT_VERBOSE, 0L); /* from the head's end on */
 	return failed ? -ENOMEM : 0;
 }
 
@@ -229,8 +232,8 @@ int transfer_begin(
 static bool is_reusable(const struct transfer *transfer)
 {
 	/* After an answer of HTTP/1.0 curl 7.88.1 sends no chunked body with this handle again. */
-	return transfer->done && !transfer->early && transfer->head.keep_alive &&
-	       !transfer->head.http_1_0;
+	return transfer->done && !transfer->failure && !transfer->early &&
+	       transfer->head.keep_alive && !transfer->head.http_1_0;
 }
 
 /* Takes the transfer's texts back from curl, and notes the socket of the idle connection. */
@@ -239,6 +242,7 @@ static void detach(struct slot *slot)
 	slot->socket = CURL_SOCKET_BAD;
 	curl_easy_getinfo(slot->easy, CURLINFO_ACTIVESOCKET, &slot->socket);
 	curl_multi_remove_handle(slot->multi, slot->easy);
+	curl_easy_setopt(slot->easy, CURLOPT_VERBOSE, 0L);
 	curl_easy_setopt(slot->easy, CURLOPT_ERRORBUFFER, NULL);
 	curl_easy_setopt(slot->easy, CURLOPT_HTTPHEADER, NULL);
 	curl_easy_setopt(slot->easy, CURLOPT_CONNECT_TO, NULL);

@@ -59,9 +59,8 @@ static void *accept_all(void *arg)
 		connection = calloc(1, sizeof(*connection));
 		connection->server = server;
 		connection->fd = client;
-		connection->number = server->connections;
+		connection->number = server->connections++;
 		pthread_create(&server->workers[connection->number], NULL, serve, connection);
-		server->connections++;
 	}
 	return NULL;
 }

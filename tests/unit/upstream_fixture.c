@@ -50,6 +50,7 @@ struct transfer *fixture_begin(
 	    .authorization = "Basic c2VjcmV0",
 	    .body_length = body_length,
 	    .client_fd = -1,
+	    .fresh_connection = fixture->fresh,
 	};
 	struct transfer *transfer = NULL;
 

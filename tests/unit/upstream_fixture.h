@@ -18,6 +18,7 @@ struct fixture {
 	struct registry registry;
 	struct headers headers; /* sent with each request */
 	bool with_tls;
+	bool fresh; /* asks for a connection that is not pooled */
 };
 
 /* with_tls: the server has a certificate for FIXTURE_HOST from an authority that is trusted. */

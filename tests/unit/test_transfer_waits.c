@@ -1,0 +1,276 @@
+/* Every wait of a transfer ends: by the daemon's stop, a deadline, or the client's leaving. */
+#include "unit.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "upstream_fixture.h"
+
+enum { SOON_MS = 50, MIB = 1024 * 1024 };
+
+static void hang(struct fake_connection *connection)
+{
+	fake_read_head(connection);
+	fake_hang(connection);
+}
+
+/* Reads the head and then nothing, so that the windows fill. */
+static void read_nothing(struct fake_connection *connection)
+{
+	fake_read_head(connection);
+	while (!connection->server->quit)
+		usleep(1000);
+}
+
+static void give_some_and_hang(struct fake_connection *connection)
+{
+	if (!fake_read_head(connection))
+		return;
+	fake_say(connection, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhello");
+	fake_hang(connection);
+}
+
+static void *stop_soon(void *arg)
+{
+	struct fixture *f = arg;
+
+	usleep(SOON_MS * 1000);
+	stop_now(&f->stop);
+	return NULL;
+}
+
+static int send_until_it_fails(struct transfer *transfer)
+{
+	static const char block[256 * 1024];
+	int r = 0;
+
+	for (int i = 0; i < 256 && r == 0; i++)
+		r = transfer_send(transfer, block, sizeof(block));
+	return r;
+}
+
+static int await_head(struct transfer *transfer)
+{
+	return transfer_await_head(transfer, clock_mono_ms() + FIXTURE_WAIT_MS);
+}
+
+static int read_until_it_fails(struct transfer *transfer)
+{
+	_cleanup_str_ struct str body = {};
+
+	ck_assert_int_eq(await_head(transfer), 0);
+	return fixture_read(transfer, &body);
+}
+
+struct wait {
+	const char *method;
+	int64_t body_length;
+	fake_script *script;
+	int (*run)(struct transfer *transfer);
+};
+
+static const struct wait waits[] = {
+    {"PATCH", -1, read_nothing, send_until_it_fails},
+    {"PATCH", 256 * MIB, read_nothing, send_until_it_fails},
+    {"GET", 0, hang, await_head},
+    {"GET", 0, give_some_and_hang, read_until_it_fails},
+};
+
+static void check_stop(const struct wait *wait, bool with_tls)
+{
+	struct transfer *transfer;
+	struct fixture f;
+	pthread_t stopper;
+	int64_t start;
+
+	fixture_start(&f, wait->script, with_tls);
+	transfer = fixture_begin(&f, wait->method, "/v2/a", wait->body_length);
+	start = clock_mono_ms();
+	ck_assert_int_eq(pthread_create(&stopper, NULL, stop_soon, &f), 0);
+	ck_assert_int_eq(wait->run(transfer), -EIO);
+	ck_assert_int_eq(transfer_failure(transfer), TRANSFER_STOPPED);
+	ck_assert_int_lt(clock_mono_ms() - start, 5000);
+	pthread_join(stopper, NULL);
+	transfer_finish(transfer);
+	fixture_stop(&f);
+}
+
+START_TEST(stop_ends_every_wait)
+{
+	for (size_t i = 0; i < sizeof(waits) / sizeof(*waits); i++) {
+		check_stop(&waits[i], false);
+		check_stop(&waits[i], true);
+	}
+}
+END_TEST
+
+static void check_stall(const struct wait *wait, bool with_tls)
+{
+	struct transfer *transfer;
+	struct fixture f;
+
+	fixture_start(&f, wait->script, with_tls);
+	f.upstream->stall_ms = SOON_MS;
+	transfer = fixture_begin(&f, wait->method, "/v2/a", wait->body_length);
+	ck_assert_int_eq(wait->run(transfer), -EIO);
+	ck_assert_int_eq(transfer_failure(transfer), TRANSFER_TIMEOUT);
+	transfer_finish(transfer);
+	fixture_stop(&f);
+}
+
+START_TEST(a_stall_ends_either_way)
+{
+	for (int with_tls = 0; with_tls < 2; with_tls++) {
+		check_stall(&waits[0], with_tls);
+		check_stall(&waits[1], with_tls);
+		check_stall(&waits[3], with_tls);
+	}
+}
+END_TEST
+
+START_TEST(the_head_has_a_deadline)
+{
+	struct transfer *transfer;
+	struct fixture f;
+	int64_t start;
+
+	fixture_start(&f, hang, false);
+	transfer = fixture_begin(&f, "GET", "/v2/", 0);
+	start = clock_mono_ms();
+	ck_assert_int_eq(transfer_await_head(transfer, start + SOON_MS), -EIO);
+	ck_assert_int_eq(transfer_failure(transfer), TRANSFER_TIMEOUT);
+	ck_assert_int_ge(clock_mono_ms() - start, SOON_MS);
+	transfer_finish(transfer);
+	fixture_stop(&f);
+}
+END_TEST
+
+static void give_slowly(struct fake_connection *connection)
+{
+	if (!fake_read_head(connection))
+		return;
+	fake_say(connection, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n");
+	for (int i = 0; i < 10; i++) {
+		usleep(SOON_MS * 1000);
+		fake_say(connection, "x");
+	}
+}
+
+START_TEST(slow_is_not_stalled)
+{
+	_cleanup_str_ struct str body = {};
+	struct fixture f;
+
+	fixture_start(&f, give_slowly, false);
+	f.upstream->stall_ms = 6 * SOON_MS;
+	ck_assert_uint_eq(fixture_get(&f, "GET", &body), 200);
+	ck_assert_uint_eq(body.len, 10);
+	fixture_stop(&f);
+}
+END_TEST
+
+/* Between two calls the client is what we wait for: that time is not the upstream's. */
+START_TEST(our_own_pauses_do_not_count)
+{
+	_cleanup_str_ struct str body = {};
+	struct transfer *transfer;
+	struct fixture f;
+	char octet;
+
+	fixture_start(&f, give_slowly, false);
+	f.upstream->stall_ms = 6 * SOON_MS;
+	transfer = fixture_begin(&f, "GET", "/v2/", 0);
+	ck_assert_int_eq(await_head(transfer), 0);
+	ck_assert_int_eq(transfer_read(transfer, &octet, 1), 1);
+	usleep(12 * SOON_MS * 1000);
+	ck_assert_int_eq(fixture_read(transfer, &body), 0);
+	ck_assert_uint_eq(body.len, 9);
+	transfer_finish(transfer);
+	fixture_stop(&f);
+}
+END_TEST
+
+/* A client's connection: fds[0] is ours, fds[1] the client's end. */
+static void connect_client(int fds[2])
+{
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+}
+
+static struct transfer *begin_for(struct fixture *f, int client_fd)
+{
+	struct transfer_request request = {
+	    .registry = &f->registry,
+	    .method = "GET",
+	    .target = "/v2/",
+	    .headers = &f->headers,
+	    .client_fd = client_fd,
+	};
+	struct transfer *transfer = NULL;
+
+	ck_assert_int_eq(transfer_begin(f->upstream, &request, &transfer), 0);
+	return transfer;
+}
+
+static void *close_soon(void *fd)
+{
+	usleep(SOON_MS * 1000);
+	close(*(int *)fd);
+	return NULL;
+}
+
+START_TEST(a_client_that_leaves_ends_the_wait)
+{
+	struct transfer *transfer;
+	struct fixture f;
+	pthread_t closer;
+	int fds[2];
+
+	connect_client(fds);
+	fixture_start(&f, hang, false);
+	transfer = begin_for(&f, fds[0]);
+	ck_assert_int_eq(pthread_create(&closer, NULL, close_soon, &fds[1]), 0);
+	ck_assert_int_eq(await_head(transfer), -EIO);
+	ck_assert_int_eq(transfer_failure(transfer), TRANSFER_CLIENT_LEFT);
+	pthread_join(closer, NULL);
+	transfer_finish(transfer);
+	close(fds[0]);
+	fixture_stop(&f);
+}
+END_TEST
+
+static void answer_late(struct fake_connection *connection)
+{
+	if (!fake_read_head(connection))
+		return;
+	usleep(SOON_MS * 1000);
+	fake_say(connection, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+}
+
+START_TEST(a_pipelined_request_is_left_alone)
+{
+	struct transfer *transfer;
+	struct fixture f;
+	char octets[3];
+	int fds[2];
+
+	connect_client(fds);
+	ck_assert_int_eq(write(fds[1], "GET", 3), 3);
+	fixture_start(&f, answer_late, false);
+	transfer = begin_for(&f, fds[0]);
+	ck_assert_int_eq(await_head(transfer), 0);
+	ck_assert_int_eq(read(fds[0], octets, 3), 3);
+	transfer_finish(transfer);
+	close(fds[0]);
+	close(fds[1]);
+	fixture_stop(&f);
+}
+END_TEST
+
+UNIT(transfer_waits, stop_ends_every_wait, a_stall_ends_either_way, the_head_has_a_deadline,
+    slow_is_not_stalled, our_own_pauses_do_not_count, a_client_that_leaves_ends_the_wait,
+    a_pipelined_request_is_left_alone);
