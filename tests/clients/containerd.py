@@ -1,4 +1,4 @@
-"""containerd, 1.x and 2.x, by ctr (Finch's and nerdctl's engine), and nerdctl where there is one."""
+"""containerd, 1.x and 2.x, by ctr: the engine of nerdctl and Finch."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Containerd:
         scratch.mkdir()
         self.scratch = scratch
         self.socket = scratch / "sock"
-        self.ctr = [programs / "ctr", "--address", self.socket]
+        self.ctr: list[str | Path] = [programs / "ctr", "--address", self.socket]
         self.env = environment(scratch)
         config = scratch / "config.toml"
         text = CONFIG if version < 2 else CONFIG + CONFIG_2
@@ -70,7 +70,7 @@ def major_version(containerd: Path) -> int:
 
 
 class ContainerdEngine(Engine):
-    """Ways are (form, options): ctr needs --plain-http unless it tries TLS first, which 2.x does."""
+    """Ways are (form, options): 2.x tries TLS first unless it is told --plain-http."""
 
     def __init__(self, name: str, containerd: Path | None, ways: list[tuple[Form, str]]):
         super().__init__(name)

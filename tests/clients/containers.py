@@ -33,7 +33,8 @@ class Containers(Engine):
         self.scratch = scratch
         self.env = environment(scratch)
         self.registries = scratch / "registries.conf"
-        self.registries.write_text(f'[[registry]]\nlocation = "{target.address}"\ninsecure = true\n')
+        self.registries.write_text(
+            f'[[registry]]\nlocation = "{target.address}"\ninsecure = true\n')
 
     def client(self, form: Form, how: str) -> Client:
         def push(image: Image, ref: str) -> Copy:
@@ -53,15 +54,14 @@ class Containers(Engine):
     def call(self, store: str, *words: str | Path, how: str = "") -> str:
         """Runs it on one of two stores, and where it talks to a registry in one of the ways."""
         assert self.path is not None
-        verb, flags, env = list(words), [], dict(self.env)
+        env = dict(self.env)
         if how == "registries.conf":
             env["CONTAINERS_REGISTRIES_CONF"] = str(self.registries)
-        elif how:
-            flags = [how]
         root = self.scratch / store
-        options = ["--root", root / "root", "--runroot", root / "run", "--storage-driver", "vfs"]
-        return run(isolated([self.path, *options, *self.options(root), *verb[:1], *flags, *verb[1:]],
-                            empty=HIDDEN), env)
+        argv: list[str | Path] = [self.path, "--root", root / "root", "--runroot", root / "run",
+                                  "--storage-driver", "vfs", *self.options(root), words[0]]
+        argv += [how] if how.startswith("--") else []
+        return run(isolated([*argv, *words[1:]], empty=HIDDEN), env)
 
     def options(self, root: Path) -> list[str | Path]:
         return []
@@ -123,8 +123,9 @@ class Skopeo(Containers):
 
     def call(self, store: str, *words: str | Path, how: str = "") -> str:
         assert self.path is not None
-        options = ["--registries-conf", self.registries] if how == "registries.conf" else []
-        return run(isolated([self.path, *options, *words], empty=HIDDEN), self.env)
+        argv: list[str | Path] = [self.path]
+        argv += ["--registries-conf", self.registries] if how == "registries.conf" else []
+        return run(isolated([*argv, *words], empty=HIDDEN), self.env)
 
     def push(self, image: Image, ref: str, how: str) -> Copy:
         flags = ["--dest-tls-verify=false"] if how.startswith("--") else []

@@ -85,7 +85,8 @@ def make_image(parent: Path, name: str, layers: list[dict[str, bytes]]) -> Image
 
     plain = [_layer(files) for files in layers]
     contents = tuple(sha256(layer) for layer in plain)
-    packed = [store(gzip.compress(layer, 1, mtime=0), f"{OCI}.layer.v1.tar+gzip") for layer in plain]
+    packed = [store(gzip.compress(layer, 1, mtime=0), f"{OCI}.layer.v1.tar+gzip")
+              for layer in plain]
     config = store(json.dumps({
         "created": "2024-01-01T00:00:00Z", "architecture": ARCHITECTURE, "os": "linux",
         "config": {"Cmd": ["/hello"]}, "rootfs": {"type": "layers", "diff_ids": contents},

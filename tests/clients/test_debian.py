@@ -25,7 +25,7 @@ ENGINES = [
            forms=[Form.SHORT, Form.HOST]),
     Podman(), Buildah(), Skopeo(),
     ContainerdEngine("containerd", system("containerd"), [
-        (Form.SHORT, "--plain-http"), (Form.HOST, "--plain-http"), (Form.PREFIX, "")]),
+        (Form.SHORT, "--plain-http"), (Form.HOST, ""), (Form.PREFIX, "")]),
 ]
 
 
