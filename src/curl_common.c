@@ -1,5 +1,6 @@
 #include "curl_common.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <pthread.h>
 #include <string.h>
@@ -72,8 +73,11 @@ int curl_set_common(CURL *easy, struct tls *tls, bool direct)
 
 bool curl_host_is_loopback(const char *host)
 {
-	return strcasecmp(host, "localhost") == 0 || strncmp(host, "127.", 4) == 0 ||
-	       strcmp(host, "::1") == 0;
+	struct in_addr v4;
+
+	if (inet_pton(AF_INET, host, &v4) == 1)
+		return ntohl(v4.s_addr) >> 24 == IN_LOOPBACKNET;
+	return strcasecmp(host, "localhost") == 0 || strcmp(host, "::1") == 0;
 }
 
 int curl_fields_add(struct curl_slist **list, const char *name, const char *value)
@@ -130,6 +134,6 @@ static const char *remedy(CURLcode code, const char *detail)
 
 void curl_explain(struct err *e, CURLcode code, const char *host, const char *detail)
 {
-	err_set(
-	    e, 0, "%s: %s; %s", host, *detail ? detail : curl_easy_strerror(code), remedy(code, detail));
+	err_set(e, 0, "%s: %s; %s", host, *detail ? detail : curl_easy_strerror(code),
+	    remedy(code, detail));
 }

@@ -97,11 +97,73 @@ START_TEST(one_connection_serves_ten)
 }
 END_TEST
 
-START_TEST(one_tls_connection_serves_ten)
+START_TEST(one_tls_connection_serves_ten, many_threads_share_it)
 {
 	ask_ten_times(true);
 }
 END_TEST
 
+enum { THREADS = 64, ROUNDS = 8 };
+
+/* Each thread does all kinds of exchange on the one upstream. */
+static void *exchange_often(void *arg)
+{
+	struct fixture *f = arg;
+
+	for (int i = 0; i < ROUNDS; i++) {
+		_cleanup_(transfer_finishp) struct transfer *transfer = NULL;
+		_cleanup_str_ struct str body = {};
+
+		ck_assert_uint_eq(fixture_get(f, i % 2 ? "HEAD" : "GET", NULL), 200);
+		if (i % 4)
+			continue;
+		transfer = fixture_begin(f, "PATCH", "/v2/a", 5);
+		ck_assert_int_eq(transfer_send(transfer, "hello", 5), 0);
+		ck_assert_int_eq(
+		    transfer_await_head(transfer, clock_mono_ms() + FIXTURE_WAIT_MS), 0);
+		ck_assert_int_eq(fixture_read(transfer, &body), 0);
+		ck_assert_str_eq(str_text(&body), "hello");
+	}
+	return NULL;
+}
+
+static void answer_all(struct fake_connection *connection)
+{
+	const char *head;
+
+	while ((head = fake_read_head(connection))) {
+		bool is_head = strncmp(head, "HEAD", 4) == 0;
+
+		if (strncmp(head, "PATCH", 5) == 0)
+			fake_skip(connection, 5);
+		fake_say(connection, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n");
+		if (!is_head)
+			fake_say(connection, "hello");
+	}
+}
+
+static void exchange_by_many(bool with_tls)
+{
+	pthread_t threads[THREADS];
+	struct fixture f;
+
+	fixture_start(&f, answer_all, with_tls);
+	for (int i = 0; i < THREADS; i++)
+		ck_assert_int_eq(pthread_create(&threads[i], NULL, exchange_often, &f), 0);
+	for (int i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+	ck_assert_int_eq(f.server.requests, THREADS * (ROUNDS + ROUNDS / 4));
+	/* A body each, and what its first exchange needed. */
+	ck_assert_int_le(f.server.connections, THREADS * (ROUNDS / 4 + 1));
+	fixture_stop(&f);
+}
+
+START_TEST(many_threads_share_it)
+{
+	exchange_by_many(false);
+	exchange_by_many(true);
+}
+END_TEST
+
 UNIT(upstream, sends_target_and_fields_as_they_are, says_that_there_is_no_body_where_one_could_be,
-    one_connection_serves_ten, one_tls_connection_serves_ten);
+    one_connection_serves_ten, one_tls_connection_serves_ten, many_threads_share_it);
