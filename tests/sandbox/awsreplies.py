@@ -49,7 +49,7 @@ def xml_answer(operation: str, result: str) -> Answer:
 
 def sts_error(answer: Answer) -> Answer:
     """A JSON error in STS's XML; what is XML already stays."""
-    if not answer.headers.get("x-amzn-ErrorType"):
+    if not answer.headers.get("x-amzn-ErrorType") or not isinstance(answer.body, bytes):
         return answer
     body = json.loads(answer.body)
     code, status = STS_CODES.get(body["__type"], (body["__type"], answer.status))

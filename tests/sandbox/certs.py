@@ -71,7 +71,7 @@ def listening_context(authority: Authority, default_host: str,
     made: dict[tuple[str, str], ssl.SSLContext] = {}
 
     def choose(connection: ssl.SSLObject, asked: str | None, _: ssl.SSLContext) -> None:
-        connection.asked_for = asked  # for the log of requests
+        setattr(connection, "asked_for", asked)  # for the log of requests
         key = (asked or default_host, kind())
         if key not in made:
             made[key] = authority.context(*key)

@@ -19,7 +19,8 @@ from world import World
 LIMIT = 4_194_304  # bytes of a manifest
 PAGE = 100         # tags in an answer, unless n says otherwise
 PAGE_LIMIT = 1000
-REFERENCE = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,127}|sha(?:256:[0-9a-f]{64}|512:[0-9a-f]{128})")
+REFERENCE = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,127}"
+                       r"|sha(?:256:[0-9a-f]{64}|512:[0-9a-f]{128})")
 # docker-registry 404s or converts what a client does not name; ECR gives what it was given
 ACCEPT = {"Accept": ", ".join((
     "application/vnd.oci.image.manifest.v1+json", "application/vnd.oci.image.index.v1+json",
@@ -59,7 +60,8 @@ class Manifests:
             return invalid("imageTag", "must satisfy regular expression '[a-zA-Z0-9_.-]{1,128}'")
         body = await request.read()
         if len(body) > LIMIT:
-            return invalid("ImageManifest", f"Member must have length less than or equal to {LIMIT}")
+            return invalid("ImageManifest",
+                           f"Member must have length less than or equal to {LIMIT}")
         try:
             manifest = json.loads(body)
         except ValueError:

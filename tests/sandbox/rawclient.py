@@ -24,7 +24,8 @@ def aws(sandbox: Any, service: str, region: str = "eu-west-1", **keys: str) -> A
     env = sandbox.env()
     keys = keys or {"aws_access_key_id": env["AWS_ACCESS_KEY_ID"],
                     "aws_secret_access_key": env["AWS_SECRET_ACCESS_KEY"]}
-    return boto3.client(service, region_name=region, config=Config(retries={"total_max_attempts": 1}),
+    return boto3.client(service, region_name=region,
+                        config=Config(retries={"total_max_attempts": 1}),
                         endpoint_url=env[f"AWS_ENDPOINT_URL_{service.upper()}"], **keys)
 
 

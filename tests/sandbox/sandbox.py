@@ -89,7 +89,7 @@ class Sandbox:
         return self._env["AWS_CA_BUNDLE"]
 
     def env(self) -> dict[str, str]:
-        """A whole environment for a child process: ours, without AWS settings, plus the sandbox's."""
+        """A child's whole environment: ours without its AWS settings, plus the sandbox's."""
         mine = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
         return {**mine, **self._env}
 
@@ -199,7 +199,7 @@ class Sandbox:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="A stand-in for Amazon ECR on this machine.")
-    parser.add_argument("--dir", help="keep the run's files below DIR (default: a temporary folder)")
+    parser.add_argument("--dir", help="keep the run's files below DIR (default: the system's)")
     parser.add_argument("--plain", action="store_true", help="registry over http (default: TLS)")
     parser.add_argument("--env-file", metavar="FILE", help="write the export lines there too")
     parser.add_argument("--account", default="123456789012")

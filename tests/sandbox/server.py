@@ -143,7 +143,9 @@ class Server:
 
 
 def exports(environment: Mapping[str, str]) -> str:
-    return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in environment.items())
+    """For a shell to read; a session token of the user's own would not go with our keys."""
+    lines = [f"export {name}={shlex.quote(value)}" for name, value in environment.items()]
+    return "\n".join(lines) + "\nunset AWS_SESSION_TOKEN AWS_SECURITY_TOKEN AWS_PROFILE\n"
 
 
 async def _until_told(stdin: bool) -> None:
@@ -187,4 +189,5 @@ def _announce(options: Any, environment: dict[str, str]) -> None:
         written = Path(options.env_file + ".new")
         written.write_text(exports(environment))
         written.rename(options.env_file)
-    print(json.dumps(environment) if options.json else exports(environment), end="\n", flush=True)
+    print(json.dumps(environment) + "\n" if options.json else exports(environment), end="",
+          flush=True)

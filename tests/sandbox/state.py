@@ -42,10 +42,10 @@ class State:
 
     def _call(self, service: str, region: str, account: str, body: bytes,
               headers: dict[str, str]) -> tuple[int, str, bytes]:
-        scope = f"MOTO/20260101/{region}/{service}/aws4_request"
+        credential = f"MOTO/20260101/{region}/{service}/aws4_request"
         answer = self._client.post("/", base_url=f"http://{service}.{region}.amazonaws.com",
                                    data=body, headers={
-            "Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0",
+            "Authorization": f"AWS4-HMAC-SHA256 Credential={credential}, Signature=0",
             "x-moto-account-id": account, **headers})
         return answer.status_code, answer.headers.get("Content-Type", ""), answer.data
 

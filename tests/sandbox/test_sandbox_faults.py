@@ -1,4 +1,4 @@
-"""Every fault, seen from the client's side of the wire."""
+"""Every fault of the registry and its downloads, seen from the client's side of the wire."""
 
 import http.client
 import os
@@ -10,13 +10,21 @@ import urllib.error
 import urllib.request
 
 import pytest
-from botocore.exceptions import ClientError
-from rawclient import Client, aws, digest_of, signed
+from rawclient import Client, digest_of
 from sandbox import SandboxError
 
 START = "/v2/app/blobs/uploads/"
 BIG = os.urandom(3_000_000)
 CUT = (http.client.RemoteDisconnected, ConnectionError, ssl.SSLError, BrokenPipeError)
+
+
+def wait_for(condition, seconds=10):
+    """The first true value of the condition."""
+    deadline = time.monotonic() + seconds
+    while not (value := condition()):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return value
 
 
 def post(client, path=START):
@@ -63,6 +71,10 @@ def test_not_found_of_another_kind(sandbox, client):
     assert "'other/name'" in post(client).error()["message"]
     sandbox.set_fault("registry", "not_found", code="MANIFEST_UNKNOWN", message="x", count=1)
     assert post(client).error() == {"code": "MANIFEST_UNKNOWN", "message": "x"}
+    sandbox.create("app")
+    sandbox.set_fault("registry", "not_found", code="X", missing_only=True)
+    assert post(client).status == 202
+    assert post(client, "/v2/other/blobs/uploads/").error()["code"] == "X"
 
 
 def test_lag_counts_for_each_repository(sandbox, client):
@@ -160,11 +172,8 @@ def test_session_after_a_client_that_left(sandbox, client):
     with client.socket() as gone:
         gone.sendall(f"PATCH {location} HTTP/1.1\r\nHost: {client.host}\r\nContent-Length: 9000000"
                      f"\r\nAuthorization: {client.authorization}\r\n\r\n".encode() + BIG)
-    deadline = time.monotonic() + 10
-    while not sandbox.requests(operation="upload_chunk", aborted=True):
-        assert time.monotonic() < deadline
-    status = client.request("GET", location)
-    assert status.status == 204
+    wait_for(lambda: sandbox.requests(operation="upload_chunk", aborted=True))
+    assert client.request("GET", location).error()["code"] == "BLOB_UPLOAD_UNKNOWN"
     assert client.push_blob("app", BIG) == digest_of(BIG)
 
 
@@ -213,64 +222,6 @@ def test_certificate(sandbox, client, kind, reason):
         client.request("GET", "/v2/")
     sandbox.settings(certificate="good")
     assert client.request("GET", "/v2/").status == 200
-
-
-@pytest.mark.parametrize("kind, code", [
-    ("throttle", "ThrottlingException"), ("server_error", "ServerException"),
-    ("access_denied", "AccessDeniedException"), ("limit_exceeded", "LimitExceededException"),
-    ("already_exists", "RepositoryAlreadyExistsException"),
-    ("expired_credentials", "ExpiredTokenException")])
-def test_api_errors(sandbox, kind, code):
-    sandbox.set_fault("api", kind, operation="CreateRepository", count=2)
-    ecr = aws(sandbox, "ecr")
-    ecr.describe_repositories()
-    for _ in range(2):
-        with pytest.raises(ClientError) as refused:
-            ecr.create_repository(repositoryName="app")
-        assert refused.value.response["Error"]["Code"] == code
-    assert sandbox.describe("app") is None
-    ecr.create_repository(repositoryName="app")
-    assert [call["fault"] for call in sandbox.calls("CreateRepository")] == [kind, kind, None]
-
-
-@pytest.mark.parametrize("kind", ["close", "reset", "done_then_close"])
-def test_api_answers_that_never_come(sandbox, kind):
-    sandbox.set_fault("api", kind, operation="CreateRepository", count=1)
-    with pytest.raises(Exception) as lost:
-        aws(sandbox, "ecr").create_repository(repositoryName="app")
-    assert not isinstance(lost.value, ClientError)
-    assert (sandbox.describe("app") is not None) == (kind == "done_then_close")
-
-
-def test_api_garbage_and_raw(sandbox):
-    where = sandbox.env()["AWS_ENDPOINT_URL_ECR"].removeprefix("http://")
-    headers = signed(sandbox)
-    for kind, options, body in (("garbage", {"body": "{\"half"}, b'{"half'),
-                                ("raw", {"data": "HTTP/1.1 200 OK\r\n\r\nraw"}, b"raw")):
-        sandbox.set_fault("api", kind, count=1, **options)
-        connection = http.client.HTTPConnection(where)
-        connection.request("POST", "/", b"{}", headers)
-        assert connection.getresponse().read() == body
-        connection.close()
-
-
-def test_api_done_but_silent_and_slow(sandbox):
-    sandbox.set_fault("api", "done_then_silent", seconds=0.3, count=1)
-    started = time.monotonic()
-    with pytest.raises(Exception):
-        aws(sandbox, "ecr").create_repository(repositoryName="app")
-    assert time.monotonic() - started >= 0.3 and sandbox.describe("app")
-    sandbox.set_fault("api", "slow", seconds=0.3, count=1)
-    started = time.monotonic()
-    aws(sandbox, "ecr").describe_repositories()
-    assert time.monotonic() - started >= 0.3
-
-
-def test_sts_fault_is_xml(sandbox):
-    sandbox.set_fault("api", "throttle", operation="GetCallerIdentity", count=1)
-    with pytest.raises(ClientError) as refused:
-        aws(sandbox, "sts").get_caller_identity()
-    assert refused.value.response["Error"]["Code"] == "Throttling"
 
 
 def test_down_and_up(sandbox, client):

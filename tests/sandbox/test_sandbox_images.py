@@ -134,7 +134,8 @@ def test_conforming(sandbox, client):
     sandbox.create("app")
     location = client.start("app")
     for start in (0, 3):
-        answer = client.request("PATCH", location, b"abc", {"Content-Range": f"{start}-{start + 2}"})
+        answer = client.request("PATCH", location, b"abc",
+                                {"Content-Range": f"{start}-{start + 2}"})
         assert (answer.status, answer.headers["Range"]) == (202, f"0-{start + 2}")
     answer = client.push_image("app", "1")
     assert client.local(answer.headers["Location"]).startswith("/v2/app/manifests/sha256:")

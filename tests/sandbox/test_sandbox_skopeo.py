@@ -76,6 +76,8 @@ def skopeo(sandbox, tmp_path):
     shutil.copy(sandbox.ca_file, certs / "ca.crt")
     token = "AWS:" + password_of(token_of(sandbox))
     with Tunnel(sandbox.endpoint) as tunnel:
+        proxy = f"http://127.0.0.1:{tunnel.server_address[1]}"
+
         def copy(source: str, target: str) -> subprocess.CompletedProcess[str]:
             sides = {"dest": target, "src": source}
             options = [option for side, name in sides.items() if name.startswith("docker:")
@@ -84,7 +86,7 @@ def skopeo(sandbox, tmp_path):
                 ["skopeo", "--insecure-policy", "copy", "--preserve-digests", *options, source,
                  target],
                 capture_output=True, text=True, timeout=60,
-                env={**sandbox.env(), "HTTPS_PROXY": f"http://127.0.0.1:{tunnel.server_address[1]}"})
+                env={**sandbox.env(), "HTTPS_PROXY": proxy})
         yield copy
 
 

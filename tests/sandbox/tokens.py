@@ -39,11 +39,12 @@ class Tokens:
 
     @staticmethod
     def _password(token: Token, length: int) -> str:
-        fields = {"payload": secrets.token_urlsafe(32), "datakey": secrets.token_urlsafe(32),
+        payload = secrets.token_urlsafe(32)
+        fields = {"payload": payload, "datakey": secrets.token_urlsafe(32),
                   "version": "2", "type": "DATA_KEY", "expiration": int(token.expires)}
         missing = length * 3 // 4 - len(json.dumps(fields))
         if missing > 0:
-            fields["payload"] += secrets.token_urlsafe(missing)[:missing]
+            fields["payload"] = payload + secrets.token_urlsafe(missing)[:missing]
         return base64.b64encode(json.dumps(fields).encode()).decode()
 
     def find(self, authorization: str | None) -> Token | None:

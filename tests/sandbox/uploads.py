@@ -21,7 +21,6 @@ class Upload:
     path: str            # docker-registry's own address, its state in the query
     received: int = 0
     first_end: int | None = None
-    unsure: bool = False  # a body broke off: only docker-registry knows how much it has
 
 
 class Uploads:
@@ -58,31 +57,16 @@ class Uploads:
                              f"The upload with id '{target.ref}' does not exist in the repository"
                              f" with name '{target.name}' in the registry with id"
                              f" '{registry.account}'")
-        if upload.unsure:
-            await self._refresh(upload)
         doing = {"PATCH": self._chunk, "PUT": self._finish, "GET": self._status,
                  "DELETE": self._cancel}[request.method]
         return await doing(request, target, upload, base, entry, fault)
-
-    async def _refresh(self, upload: Upload) -> None:
-        reply = await self.backend.ask("GET", upload.path)
-        if reply.status == 204:
-            self._moved(upload, reply)
-        upload.unsure = False
-
-    @staticmethod
-    def _moved(upload: Upload, reply: Reply) -> None:
-        upload.path = _local(reply)
-        found = re.fullmatch(r"0-(\d+)", reply.headers.get("Range", ""))
-        end = int(found[1]) if found else 0
-        upload.received = end + 1 if end else upload.received
 
     async def _chunk(self, request: web.Request, target: Target, upload: Upload, base: str,
                      entry: dict[str, Any], fault: Any) -> Answer:
         wrong = _out_of_order(request, upload)
         if wrong:
             return wrong
-        reply, sent = await self._relay(request, upload, upload.path, entry, fault)
+        reply, sent = await self._relay(request, target.ref, upload.path, entry, fault)
         if reply.status != 202:
             return _passed(reply)
         upload.path = _local(reply)
@@ -111,8 +95,8 @@ class Uploads:
                              f" '{target.name}' in registry with id '{upload.registry.account}'"
                              " cannot be completed because it does not have any parts.")
         joint = "&" if "?" in upload.path else "?"
-        reply, _ = await self._relay(request, upload, f"{upload.path}{joint}digest={quote(digest)}",
-                                     entry, fault, first)
+        path = f"{upload.path}{joint}digest={quote(digest)}"
+        reply, _ = await self._relay(request, target.ref, path, entry, fault, first)
         if reply.status != 201:
             if "DIGEST_INVALID" in reply.codes():
                 return oci_error(400, "BLOB_UPLOAD_INVALID",
@@ -134,7 +118,7 @@ class Uploads:
         del self._open[target.ref]
         return Answer(204, {})
 
-    async def _relay(self, request: web.Request, upload: Upload, path: str,
+    async def _relay(self, request: web.Request, id: str, path: str,
                      entry: dict[str, Any], fault: Any,
                      first: bytes = b"") -> tuple[Reply, int]:
         """The body, as it comes, to docker-registry; with the number of its bytes."""
@@ -142,10 +126,14 @@ class Uploads:
         headers = {"Content-Type": "application/octet-stream"}
         if request.content_length is not None:
             headers["Content-Length"] = str(request.content_length)
-        upload.unsure = True
-        reply = await self.backend.ask(request.method, path, headers,
-                                       _counted(request, first, entry, fault))
-        upload.unsure = False
+        try:
+            reply = await self.backend.ask(request.method, path, headers,
+                                           _counted(request, first, entry, fault))
+        except BaseException:
+            # A body that breaks off ends the session: docker-registry resumes at no other
+            # offset than the one it last told
+            self._open.pop(id, None)
+            raise
         return reply, entry["bytes_in"]
 
 

@@ -102,8 +102,6 @@ async def dress(request: web.Request, response: web.StreamResponse, date: str,
                 headers: Mapping[str, str]) -> None:
     """The last word on a head: the library's own additions go, the face's headers come."""
     response.headers.popall("Server", None)
-    if response.get("untyped"):
-        response.headers.popall("Content-Type", None)
     response.headers["Date"] = date
     response.headers.update(headers)
 
@@ -112,7 +110,6 @@ async def send(request: web.Request, answer: Answer, entry: dict[str, Any],
                fault: Fault | None = None) -> web.StreamResponse:
     """Send it; a fault of kind truncate, stall or reset strikes after `after` bytes of body."""
     response = web.StreamResponse(status=answer.status, headers=answer.headers)
-    response["untyped"] = "Content-Type" not in answer.headers
     if answer.length is not None and answer.status not in (204, 304):
         response.content_length = answer.length
     await response.prepare(request)
