@@ -19,9 +19,9 @@ int upsert_new(
 void upsert_free(struct upsert *upsert);
 
 /*
- * Until the repository exists or the monotonic deadline passes. name: as the client writes it, for
- * messages. 0, *ret_created telling whether it was this daemon that created it now; −EPERM with the
- * refusal: 504 for what may succeed later, 4xx for what will not.
+ * Until the repository exists or the monotonic deadline passes. 0, *ret_created telling whether it
+ * was this call that created it; −EPERM with the refusal: 504 for what may succeed later, 4xx for
+ * what will not. Its message goes on from the repository's name, which the caller puts before it.
  */
 int upsert_repository(struct upsert *upsert, const struct registry *registry,
     const char *repository, int64_t deadline_ms, bool *ret_created, struct oci_error *refusal);

@@ -1,0 +1,245 @@
+/*
+ * The table holds one creation for each name under way. The first caller of a name is its leader:
+ * it asks the rules and makes the calls, without the lock; the others wait. The outcome belongs to
+ * all that waited for it. A follower whose leader ran out of time, but which has some left, leads
+ * anew.
+ */
+#include "upsert.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <string.h>
+
+#include "clock.h"
+#include "limits.h"
+#include "log.h"
+#include "route.h"
+#include "wait.h"
+
+enum { RETRY_FIRST_MS = 200, RETRY_MAX_MS = 3200 };
+
+struct creation {
+	struct creation *next;
+	const struct registry *registry;
+	char *repository;
+	unsigned callers;
+	bool done;
+	int result; /* 0 or −EPERM */
+	bool created;
+	struct oci_error refusal;
+};
+
+struct upsert {
+	struct aws_api *api;
+	const struct rules *rules;
+	const struct stop *stop;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	struct creation *creations;
+};
+
+int upsert_new(
+    struct aws_api *api, const struct rules *rules, const struct stop *stop, struct upsert **ret)
+{
+	struct upsert *upsert;
+
+	upsert = calloc(1, sizeof(*upsert));
+	if (!upsert)
+		return -ENOMEM;
+	upsert->api = api;
+	upsert->rules = rules;
+	upsert->stop = stop;
+	pthread_mutex_init(&upsert->lock, NULL);
+	wait_init(&upsert->changed);
+	*ret = upsert;
+	return 0;
+}
+
+void upsert_free(struct upsert *upsert)
+{
+	if (!upsert)
+		return;
+	pthread_cond_destroy(&upsert->changed);
+	pthread_mutex_destroy(&upsert->lock);
+	free(upsert);
+}
+
+/* The messages go on from the repository's name, which each client has in a form of its own. */
+static int refuse(enum ecr_outcome outcome, const struct registry *registry, const struct err *why,
+    struct oci_error *refusal)
+{
+	switch (outcome) {
+	case ECR_TRANSIENT:
+		return oci_error_set(refusal, 504, "UNAVAILABLE",
+		    "could not be created in %s in time, push again: %s", registry->host,
+		    why->text);
+	case ECR_INVALID:
+		return oci_error_set(refusal, 400, "NAME_INVALID", "cannot be created in %s: %s",
+		    registry->host, why->text);
+	default:
+		return oci_error_set(refusal, 403, "DENIED",
+		    "does not exist in %s and cannot be created: %s", registry->host, why->text);
+	}
+}
+
+/* CreateRepository until it is decided or the time is up. */
+static enum ecr_outcome create(struct upsert *upsert, const struct registry *registry,
+    const char *repository, int64_t deadline_ms, struct err *why)
+{
+	struct decision decision = rules_decide(upsert->rules, registry, repository);
+	int64_t pause_ms = RETRY_FIRST_MS;
+
+	for (;;) {
+		enum ecr_outcome outcome = ecr_create_repository(
+		    upsert->api, registry, repository, decision.settings, deadline_ms, why);
+
+		if (outcome != ECR_TRANSIENT || clock_left_ms(deadline_ms) <= pause_ms)
+			return outcome;
+		log_debug("creating %s again in %d ms: %s", repository, (int)pause_ms, why->text);
+		if (stop_sleep(upsert->stop, pause_ms))
+			return outcome;
+		pause_ms = pause_ms < RETRY_MAX_MS ? pause_ms * 2 : RETRY_MAX_MS;
+	}
+}
+
+/* Without the lock: decides the creation's outcome. */
+static void lead(struct upsert *upsert, struct creation *creation, int64_t deadline_ms)
+{
+	const struct registry *registry = creation->registry;
+	enum ecr_outcome outcome;
+	struct err why = {};
+
+	if (!repository_name_is_valid(creation->repository)) {
+		creation->result = oci_error_set(&creation->refusal, 400, "NAME_INVALID",
+		    "is no repository name that ECR takes: 2 to 256 lower-case letters, digits and "
+		    "separators between them");
+		return;
+	}
+	outcome = create(upsert, registry, creation->repository, deadline_ms, &why);
+	if (outcome == ECR_DONE || outcome == ECR_ALREADY_EXISTS) {
+		creation->created = outcome == ECR_DONE;
+		log_info("repository %s in %s: %s", creation->repository, registry->host,
+		    creation->created ? "created" : "exists already");
+		return;
+	}
+	creation->result = refuse(outcome, registry, &why, &creation->refusal);
+	log_warn("repository %s in %s was not created: %s", creation->repository, registry->host,
+	    why.text);
+}
+
+/* Under the lock. NULL without memory; *ret_leads: nobody else had begun it. */
+static struct creation *join_creation(
+    struct upsert *upsert, const struct registry *registry, const char *repository, bool *ret_leads)
+{
+	struct creation *creation;
+
+	for (creation = upsert->creations; creation; creation = creation->next) {
+		if (creation->registry == registry &&
+		    strcmp(creation->repository, repository) == 0) {
+			creation->callers++;
+			*ret_leads = false;
+			return creation;
+		}
+	}
+	creation = calloc(1, sizeof(*creation));
+	if (!creation)
+		return NULL;
+	creation->repository = strdup(repository);
+	if (!creation->repository) {
+		free(creation);
+		return NULL;
+	}
+	creation->registry = registry;
+	creation->callers = 1;
+	creation->next = upsert->creations;
+	upsert->creations = creation;
+	*ret_leads = true;
+	return creation;
+}
+
+/* Under the lock. A creation that is decided leaves the table at once: the next push asks anew. */
+static void remove_creation(struct upsert *upsert, struct creation *creation)
+{
+	struct creation **link = &upsert->creations;
+
+	while (*link && *link != creation)
+		link = &(*link)->next;
+	if (*link)
+		*link = creation->next;
+}
+
+static void leave_creation(struct creation *creation)
+{
+	if (--creation->callers > 0)
+		return;
+	free(creation->repository);
+	free(creation);
+}
+
+/* One creation, led or followed. *ret_led: this caller made the calls. */
+static int take_part(struct upsert *upsert, const struct registry *registry, const char *repository,
+    int64_t deadline_ms, bool *ret_led, bool *ret_created, struct oci_error *refusal)
+{
+	struct creation *creation;
+	int r;
+
+	pthread_mutex_lock(&upsert->lock);
+	creation = join_creation(upsert, registry, repository, ret_led);
+	if (!creation) {
+		pthread_mutex_unlock(&upsert->lock);
+		return oci_error_set(refusal, 504, "UNAVAILABLE", "was not created: out of memory");
+	}
+	if (*ret_led) {
+		pthread_mutex_unlock(&upsert->lock);
+		lead(upsert, creation, deadline_ms);
+		pthread_mutex_lock(&upsert->lock);
+		creation->done = true;
+		remove_creation(upsert, creation);
+		pthread_cond_broadcast(&upsert->changed);
+	}
+	while (!creation->done && clock_left_ms(deadline_ms) > 0)
+		wait_until(&upsert->changed, &upsert->lock, deadline_ms);
+	r = creation->result;
+	if (!creation->done)
+		r = oci_error_set(
+		    refusal, 504, "UNAVAILABLE", "is still being created, push again");
+	else if (r < 0)
+		*refusal = creation->refusal;
+	*ret_created = *ret_led && creation->created;
+	leave_creation(creation);
+	pthread_mutex_unlock(&upsert->lock);
+	return r;
+}
+
+int upsert_repository(struct upsert *upsert, const struct registry *registry,
+    const char *repository, int64_t deadline_ms, bool *ret_created, struct oci_error *refusal)
+{
+	bool led;
+	int r;
+
+	do
+		r = take_part(
+		    upsert, registry, repository, deadline_ms, &led, ret_created, refusal);
+	while (
+	    r < 0 && !led && refusal->status == 504 && clock_left_ms(deadline_ms) > RETRY_FIRST_MS);
+	return r;
+}
+
+int upsert_repository_exists(struct upsert *upsert, const struct registry *registry,
+    const char *repository, int64_t deadline_ms, struct oci_error *refusal)
+{
+	struct err why = {};
+
+	if (!repository_name_is_valid(repository))
+		return 0;
+	switch (ecr_describe_repository(upsert->api, registry, repository, deadline_ms, &why)) {
+	case ECR_DONE:
+		return 1;
+	case ECR_NOT_FOUND:
+		return 0;
+	default:
+		return oci_error_set(refusal, 504, "UNAVAILABLE",
+		    "may not exist: ECR closed the connection, and could not be asked: %s",
+		    why.text);
+	}
+}

@@ -1,0 +1,259 @@
+/* The API is played by the functions below: the linker takes them before the library's. */
+#include "unit.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "upsert.h"
+
+enum { THREADS = 64 };
+
+static struct stop stop;
+static struct upsert *upsert;
+static struct registry registry = {.host = (char *)"123456789012.dkr.ecr.eu-west-1.amazonaws.com"};
+
+/* What the played API answers: script[n] to the n-th call, the last one ever after. */
+static enum ecr_outcome script[8];
+static size_t script_len;
+static unsigned calls;
+static enum ecr_outcome describe;
+static unsigned call_ms;
+
+enum ecr_outcome ecr_create_repository(struct aws_api *api, const struct registry *of,
+    const char *repository, const struct settings *settings, int64_t deadline_ms, struct err *e)
+{
+	unsigned n = __atomic_fetch_add(&calls, 1, __ATOMIC_SEQ_CST);
+
+	usleep(call_ms * 1000);
+	err_set(e, 0, "played");
+	return script[n < script_len ? n : script_len - 1];
+}
+
+enum ecr_outcome ecr_describe_repository(struct aws_api *api, const struct registry *of,
+    const char *repository, int64_t deadline_ms, struct err *e)
+{
+	err_set(e, 0, "played");
+	return describe;
+}
+
+enum ecr_outcome ecr_get_authorization_token(struct aws_api *api, const struct registry *of,
+    int64_t deadline_ms, char **ret_token, int64_t *ret_expires_s, struct err *e)
+{
+	return ECR_TRANSIENT;
+}
+
+static void play(size_t len, const enum ecr_outcome *outcomes)
+{
+	ck_assert_int_eq(stop_init(&stop), 0);
+	ck_assert_int_eq(upsert_new(NULL, NULL, &stop, &upsert), 0);
+	memcpy(script, outcomes, len * sizeof(*outcomes));
+	script_len = len;
+}
+#define PLAY(...)                                                                  \
+	play(sizeof((enum ecr_outcome[]){__VA_ARGS__}) / sizeof(enum ecr_outcome), \
+	    (enum ecr_outcome[]){__VA_ARGS__})
+
+static int create(const char *name, int64_t within_ms, bool *ret_created, struct oci_error *refusal)
+{
+	return upsert_repository(
+	    upsert, &registry, name, clock_mono_ms() + within_ms, ret_created, refusal);
+}
+
+START_TEST(creates)
+{
+	struct oci_error refusal = {};
+	bool created = false;
+
+	PLAY(ECR_DONE);
+	ck_assert_int_eq(create("team/app", 1000, &created, &refusal), 0);
+	ck_assert(created);
+	ck_assert_uint_eq(calls, 1);
+}
+END_TEST
+
+START_TEST(already_exists_is_success)
+{
+	struct oci_error refusal = {};
+	bool created = true;
+
+	PLAY(ECR_ALREADY_EXISTS);
+	ck_assert_int_eq(create("team/app", 1000, &created, &refusal), 0);
+	ck_assert(!created);
+}
+END_TEST
+
+START_TEST(throttling_is_retried)
+{
+	struct oci_error refusal = {};
+	bool created = false;
+
+	PLAY(ECR_TRANSIENT, ECR_TRANSIENT, ECR_DONE);
+	ck_assert_int_eq(create("team/app", 5000, &created, &refusal), 0);
+	ck_assert(created);
+	ck_assert_uint_eq(calls, 3);
+}
+END_TEST
+
+START_TEST(throttling_ends_at_the_deadline)
+{
+	struct oci_error refusal = {};
+	int64_t start_ms = clock_mono_ms();
+	bool created;
+
+	PLAY(ECR_TRANSIENT);
+	ck_assert_int_eq(create("team/app", 500, &created, &refusal), -EPERM);
+	ck_assert_uint_eq(refusal.status, 504);
+	ck_assert_int_lt(clock_mono_ms() - start_ms, 2000);
+}
+END_TEST
+
+static const struct {
+	enum ecr_outcome outcome;
+	unsigned status;
+	const char *code;
+} finals[] = {
+    {ECR_LIMIT_EXCEEDED, 403, "DENIED"},
+    {ECR_ACCESS_DENIED, 403, "DENIED"},
+    {ECR_NO_CREDENTIALS, 403, "DENIED"},
+    {ECR_INVALID, 400, "NAME_INVALID"},
+};
+
+START_TEST(final_refusals_are_not_repeated)
+{
+	for (size_t i = 0; i < sizeof(finals) / sizeof(*finals); i++) {
+		struct oci_error refusal = {};
+		bool created;
+
+		calls = 0;
+		PLAY(finals[i].outcome);
+		ck_assert_int_eq(create("team/app", 5000, &created, &refusal), -EPERM);
+		ck_assert_uint_eq(refusal.status, finals[i].status);
+		ck_assert_str_eq(refusal.code, finals[i].code);
+		ck_assert_ptr_nonnull(strstr(refusal.message, "played"));
+		ck_assert_uint_eq(calls, 1);
+		upsert_free(upsert);
+	}
+}
+END_TEST
+
+START_TEST(a_name_that_ecr_refuses_is_never_asked_for)
+{
+	struct oci_error refusal = {};
+	bool created;
+
+	PLAY(ECR_DONE);
+	ck_assert_int_eq(create("a", 1000, &created, &refusal), -EPERM);
+	ck_assert_uint_eq(refusal.status, 400);
+	ck_assert_uint_eq(calls, 0);
+}
+END_TEST
+
+static unsigned created_count, success_count;
+
+static void *push(void *name)
+{
+	struct oci_error refusal = {};
+	bool created = false;
+
+	if (create(name, 20000, &created, &refusal) == 0)
+		__atomic_add_fetch(&success_count, 1, __ATOMIC_SEQ_CST);
+	if (created)
+		__atomic_add_fetch(&created_count, 1, __ATOMIC_SEQ_CST);
+	return NULL;
+}
+
+static void push_all(char names[THREADS][16])
+{
+	pthread_t threads[THREADS];
+
+	for (int i = 0; i < THREADS; i++)
+		ck_assert_int_eq(pthread_create(&threads[i], NULL, push, names[i]), 0);
+	for (int i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+}
+
+START_TEST(many_pushes_of_one_name_create_once)
+{
+	char names[THREADS][16];
+
+	for (int i = 0; i < THREADS; i++)
+		strcpy(names[i], "team/app");
+	call_ms = 300;
+	PLAY(ECR_DONE, ECR_ALREADY_EXISTS);
+	push_all(names);
+	ck_assert_uint_eq(success_count, THREADS);
+	ck_assert_uint_eq(calls, 1);
+	ck_assert_uint_eq(created_count, 1);
+}
+END_TEST
+
+START_TEST(many_names_are_created_at_once)
+{
+	char names[THREADS][16];
+	int64_t start_ms = clock_mono_ms();
+
+	for (int i = 0; i < THREADS; i++)
+		snprintf(names[i], sizeof(names[i]), "team/app%d", i);
+	call_ms = 300;
+	PLAY(ECR_DONE);
+	push_all(names);
+	ck_assert_uint_eq(calls, THREADS);
+	ck_assert_uint_eq(created_count, THREADS);
+	/* One after the other would be 19 s. */
+	ck_assert_int_lt(clock_mono_ms() - start_ms, 10000);
+}
+END_TEST
+
+static void *push_hastily(void *unused)
+{
+	struct oci_error refusal = {};
+	bool created;
+
+	ck_assert_int_eq(create("team/app", 150, &created, &refusal), -EPERM);
+	return NULL;
+}
+
+START_TEST(a_follower_with_time_left_leads_anew)
+{
+	struct oci_error refusal = {};
+	pthread_t leader;
+	bool created = false;
+
+	call_ms = 200;
+	PLAY(ECR_TRANSIENT, ECR_DONE);
+	ck_assert_int_eq(pthread_create(&leader, NULL, push_hastily, NULL), 0);
+	while (__atomic_load_n(&calls, __ATOMIC_SEQ_CST) == 0)
+		usleep(1000);
+	ck_assert_int_eq(create("team/app", 5000, &created, &refusal), 0);
+	ck_assert(created);
+	pthread_join(leader, NULL);
+}
+END_TEST
+
+START_TEST(asks_whether_one_exists)
+{
+	struct oci_error refusal = {};
+	int64_t deadline_ms = clock_mono_ms() + 1000;
+
+	PLAY(ECR_DONE);
+	describe = ECR_DONE;
+	ck_assert_int_eq(
+	    upsert_repository_exists(upsert, &registry, "ab", deadline_ms, &refusal), 1);
+	describe = ECR_NOT_FOUND;
+	ck_assert_int_eq(
+	    upsert_repository_exists(upsert, &registry, "ab", deadline_ms, &refusal), 0);
+	describe = ECR_ACCESS_DENIED;
+	ck_assert_int_eq(
+	    upsert_repository_exists(upsert, &registry, "ab", deadline_ms, &refusal), -EPERM);
+	ck_assert_uint_eq(refusal.status, 504);
+}
+END_TEST
+
+UNIT(upsert, creates, already_exists_is_success, throttling_is_retried,
+    throttling_ends_at_the_deadline, final_refusals_are_not_repeated,
+    a_name_that_ecr_refuses_is_never_asked_for, many_pushes_of_one_name_create_once,
+    many_names_are_created_at_once, a_follower_with_time_left_leads_anew, asks_whether_one_exists);
