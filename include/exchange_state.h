@@ -1,0 +1,40 @@
+#pragma once
+/*
+ * What one exchange holds, shared by the files that make up its path: exchange.c coordinates,
+ * question.c puts one request to the registry, remedy.c mends what a verdict demands. It belongs to
+ * its connection's thread from open to done; blob octets are borrowed and never stored.
+ */
+#include "access.h"
+#include "exchange.h"
+#include "peer.h"
+#include "route.h"
+
+struct exchange {
+	const struct exchange_context *context;
+	struct access access;
+	char client[PEER_TEXT_SIZE];
+	int client_fd;
+
+	char *method;
+	struct gate_pass pass;
+	struct route route;
+	struct headers headers; /* for the registry */
+	struct str held;        /* a manifest: kept, so that the request can be repeated */
+	bool streamed;          /* a body that goes on as it comes: cannot be repeated */
+	bool discard;           /* the rest of the client's body is not wanted */
+
+	int64_t deadline_ms; /* monotonic, of all waits before the answer */
+	int64_t pause_ms;    /* before the next repetition */
+	bool signed_in_anew;
+	bool upserted;
+
+	struct ecr_token *token;
+	struct transfer *transfer;
+	struct str begun; /* what was read of the answer's body before it was judged */
+	size_t begun_sent;
+	bool begun_whole;
+	struct oci_error refusal; /* status 0: none */
+};
+
+/* Notes why it ends without the registry's answer; the text is in x->refusal. Returns −EPERM. */
+int exchange_refuse(struct exchange *x, const char *reason);

@@ -1,0 +1,328 @@
+/*
+ * The path of a push, from top to bottom:
+ *
+ *   admit     gate and route: may it be forwarded, and where to
+ *   head      a blob's transfer begins at once and is streamed on as the client sends it; a
+ * manifest is held, everything else has no body converse  ask the registry; its answer is handed
+ * on, or the repository is created, a fresh token fetched, a pause made, and the same request asked
+ * again answer    the head in the client's own form, then the body as the client takes it done one
+ * access line
+ */
+#include "exchange.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "clock.h"
+#include "exchange_state.h"
+#include "limits.h"
+#include "question.h"
+#include "remedy.h"
+#include "respond.h"
+#include "verdict.h"
+
+int exchange_refuse(struct exchange *x, const char *reason)
+{
+	x->access.reason = reason;
+	x->access.detail = x->refusal.message;
+	return -EPERM;
+}
+
+static void *on_open(void *userdata)
+{
+	struct exchange *x = calloc(1, sizeof(*x));
+
+	if (!x)
+		return NULL;
+	x->context = userdata;
+	x->access.time_ms = clock_wall_ms();
+	x->access.ms = clock_mono_ms();
+	return x;
+}
+
+/* Fields for the registry; Authorization goes, since it is the daemon that signs in. */
+static int admit_headers(struct exchange *x, const struct headers *from)
+{
+	int r;
+
+	r = headers_copy_end_to_end(from, &x->headers);
+	headers_remove(&x->headers, "Host");
+	headers_remove(&x->headers, "Expect");
+	headers_remove(&x->headers, "Authorization");
+	return r;
+}
+
+static int admit(struct exchange *x, const struct http_request *request)
+{
+	struct gate_request asked = {
+	    .method = request->method,
+	    .target = request->target,
+	    .version = request->version,
+	    .headers = request->headers,
+	    .plain_head = request->plain_head,
+	};
+	int r;
+
+	r = gate_check(&asked, &x->context->hosts, &x->pass, &x->refusal);
+	if (r == 0)
+		r = route_resolve(x->context->registries, request->method, x->pass.target,
+		    &x->route, &x->refusal);
+	if (r == -EPERM)
+		return exchange_refuse(x, "refused");
+	if (r < 0)
+		return r;
+	x->access.operation = operation_name(x->route.operation);
+	x->access.registry = x->route.registry ? x->route.registry->host : NULL;
+	x->access.repository = x->route.repository;
+	return admit_headers(x, request->headers);
+}
+
+static bool holds_body(const struct exchange *x)
+{
+	return x->route.operation == OPERATION_MANIFEST && x->pass.body_length != 0;
+}
+
+static int refuse_too_large(struct exchange *x)
+{
+	oci_error_set(&x->refusal, 413, "SIZE_INVALID",
+	    "the manifest is larger than the %d octets that ECR takes", LIMIT_MANIFEST);
+	return exchange_refuse(x, "too-large");
+}
+
+/* How long everything may take from here until the answer's head. */
+static int64_t deadline_of(const struct exchange *x)
+{
+	int64_t allowed_ms = LIMIT_HEAD_MS;
+
+	if (verdict_may_create(x->method, x->route.operation))
+		allowed_ms = LIMIT_CREATION_MS;
+	else if (x->route.operation == OPERATION_UPLOAD)
+		allowed_ms = LIMIT_COMMIT_MS;
+	return clock_mono_ms() + allowed_ms;
+}
+
+static int begin(struct exchange *x, const struct http_request *request)
+{
+	int r;
+
+	r = admit(x, request);
+	if (r < 0 || x->pass.body_length == 0)
+		return r;
+	if (holds_body(x))
+		return x->pass.body_length > LIMIT_MANIFEST ? refuse_too_large(x) : 0;
+	x->streamed = true;
+	x->deadline_ms = deadline_of(x);
+	if (verdict_may_create(x->method, x->route.operation))
+		r = remedy_before_stream(x);
+	return r < 0 ? r : question_begin_stream(x);
+}
+
+static void answer_refusal(struct exchange *x, struct http_answer *answer)
+{
+	if (x->refusal.status == 0) {
+		oci_error_set(&x->refusal, 504, "UNAVAILABLE", "ecr-upsertd is out of memory");
+		exchange_refuse(x, "no-memory");
+	}
+	if (respond_refusal(&x->refusal, x->method, answer) < 0)
+		answer->status = x->refusal.status;
+}
+
+static void note_answer(struct exchange *x, const struct http_answer *answer)
+{
+	x->access.status = answer->status;
+	x->access.bytes_out += answer->body.len;
+}
+
+static bool on_head(void *object, const struct http_request *request, struct http_answer *answer)
+{
+	struct exchange *x = object;
+	int r = -ENOMEM;
+
+	x->client_fd = request->fd;
+	peer_name(x->client_fd, x->client);
+	x->access.client = x->client;
+	x->method = strdup(request->method);
+	x->access.method = x->method;
+	if (x->method)
+		r = begin(x, request);
+	if (r == 0)
+		return false;
+	answer_refusal(x, answer);
+	note_answer(x, answer);
+	return true;
+}
+
+static void on_body(void *object, const char *bytes, size_t len)
+{
+	struct exchange *x = object;
+
+	x->access.bytes_in += len;
+	if (x->discard)
+		return;
+	if (x->streamed) {
+		/* An early answer or a failure: what still comes is dropped, then it is told. */
+		x->discard = transfer_send(x->transfer, bytes, len) != 0;
+		return;
+	}
+	if (x->held.len + len > LIMIT_MANIFEST) {
+		refuse_too_large(x);
+		x->discard = true;
+	} else if (str_append(&x->held, bytes, len) < 0) {
+		oci_error_set(&x->refusal, 504, "UNAVAILABLE", "ecr-upsertd is out of memory");
+		exchange_refuse(x, "no-memory");
+		x->discard = true;
+	}
+}
+
+static enum verdict judge(const struct exchange *x, int asked)
+{
+	struct verdict_input input = {
+	    .method = x->method,
+	    .operation = x->route.operation,
+	    .repository = x->route.repository,
+	    .repeatable = !x->streamed,
+	    .fresh_token = x->signed_in_anew,
+	    .no_byte = asked == -EIO,
+	    .body = str_text(&x->begun),
+	    .body_len = x->begun.len,
+	};
+
+	if (asked == 0)
+		input.status = transfer_head(x->transfer)->status;
+	return verdict_of(&input);
+}
+
+/* Asks until there is an answer to hand on. */
+static int converse(struct exchange *x)
+{
+	for (;; x->access.retries++) {
+		int asked = question_ask(x);
+		int r;
+
+		if (asked < 0 && asked != -EIO)
+			return asked;
+		switch (judge(x, asked)) {
+		case VERDICT_PASS:
+			return asked < 0 ? question_refuse(x) : 0;
+		case VERDICT_CREATE:
+			r = remedy_create(x);
+			break;
+		case VERDICT_ASK:
+			r = remedy_silence(x);
+			break;
+		case VERDICT_SIGN_IN:
+			r = remedy_token(x);
+			break;
+		case VERDICT_WAIT:
+			r = remedy_throttled(x);
+			break;
+		case VERDICT_REFUSED:
+		default:
+			r = remedy_refuse_token(x);
+			break;
+		}
+		if (r < 0)
+			return r;
+	}
+}
+
+static int answer_upstream(struct exchange *x, struct http_answer *answer)
+{
+	const struct response_head *head = transfer_head(x->transfer);
+	int r;
+
+	r = respond_upstream(&x->route, head, answer);
+	if (r < 0)
+		return r;
+	if (strcmp(x->method, "HEAD") == 0 || head->status == 304) {
+		answer->length = head->content_length;
+	} else if (x->begun_whole) {
+		answer->body = x->begun;
+		x->begun = (struct str){};
+	} else {
+		answer->pull = true;
+		answer->length = response_body_length(head, x->method);
+		return 0;
+	}
+	/* Another exchange may have the connection while the client reads. */
+	transfer_finish(TAKE_PTR(x->transfer));
+	return 0;
+}
+
+static void on_end(void *object, struct http_answer *answer)
+{
+	struct exchange *x = object;
+	int r = -EPERM;
+
+	if (x->refusal.status == 0 && x->route.operation == OPERATION_PING) {
+		r = respond_ping(answer);
+	} else if (x->refusal.status == 0) {
+		/* From here on it is the registry that is waited for, not the client. */
+		x->deadline_ms = deadline_of(x);
+		r = converse(x);
+		if (r == 0)
+			r = answer_upstream(x, answer);
+	}
+	if (r < 0)
+		answer_refusal(x, answer);
+	note_answer(x, answer);
+}
+
+static ssize_t on_read(void *object, char *buffer, size_t max)
+{
+	struct exchange *x = object;
+	ssize_t n = question_read(x, buffer, max);
+
+	if (n > 0)
+		x->access.bytes_out += (uint64_t)n;
+	return n;
+}
+
+static void log_access(struct exchange *x, enum http_end how)
+{
+	static const char *const reasons[] = {
+	    [HTTP_END_SENT] = "ok",
+	    [HTTP_END_CLIENT_LEFT] = "client-left",
+	    [HTTP_END_TIMEOUT] = "client-stalled",
+	    [HTTP_END_STOPPED] = "stopped",
+	    [HTTP_END_ERROR] = "error",
+	};
+	_cleanup_str_ struct str line = {};
+
+	if (!log_enabled(LOG_LEVEL_INFO))
+		return;
+	if (!x->access.reason)
+		x->access.reason = x->method || how != HTTP_END_SENT ? reasons[how] : "malformed";
+	x->access.ms = clock_mono_ms() - x->access.ms;
+	if (access_write(&x->access, log_current_format(), &line) == 0)
+		log_write_raw(str_text(&line));
+}
+
+static void on_done(void *object, enum http_end how)
+{
+	struct exchange *x = object;
+
+	log_access(x, how);
+	transfer_finish(x->transfer);
+	ecr_token_unref(x->token);
+	str_finish(&x->held);
+	str_finish(&x->begun);
+	headers_finish(&x->headers);
+	route_finish(&x->route);
+	free(x->pass.target);
+	free(x->method);
+	free(x);
+}
+
+struct http_handler exchange_handler(const struct exchange_context *context)
+{
+	return (struct http_handler){
+	    .userdata = (void *)context,
+	    .open = on_open,
+	    .head = on_head,
+	    .body = on_body,
+	    .end = on_end,
+	    .read = on_read,
+	    .done = on_done,
+	};
+}

@@ -1,0 +1,135 @@
+#include "question.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "clock.h"
+#include "limits.h"
+
+int question_sign_in(struct exchange *x)
+{
+	int64_t limit_ms = clock_mono_ms() + LIMIT_CREATION_MS;
+	int r;
+
+	if (x->token)
+		return 0;
+	r = ecr_token_get(x->context->tokens, x->route.registry,
+	    limit_ms < x->deadline_ms ? limit_ms : x->deadline_ms, &x->token, &x->refusal);
+	return r < 0 ? exchange_refuse(x, "no-token") : 0;
+}
+
+static int begin_transfer(struct exchange *x)
+{
+	struct transfer_request request = {
+	    .registry = x->route.registry,
+	    .method = x->method,
+	    .target = x->route.target,
+	    .headers = &x->headers,
+	    .authorization = x->token->authorization,
+	    .body_length = x->streamed ? x->pass.body_length : (int64_t)x->held.len,
+	    .client_fd = x->client_fd,
+	    /* What is repeated must not meet the connection that just died. */
+	    .fresh_connection = x->streamed || x->access.retries > 0,
+	};
+
+	transfer_finish(TAKE_PTR(x->transfer));
+	return transfer_begin(x->context->upstream, &request, &x->transfer);
+}
+
+int question_begin_stream(struct exchange *x)
+{
+	int r;
+
+	r = question_sign_in(x);
+	return r < 0 ? r : begin_transfer(x);
+}
+
+/* Short answers and errors are read before they are judged; anything else goes on as it comes. */
+static int begin_body(struct exchange *x)
+{
+	const struct response_head *head = transfer_head(x->transfer);
+	int64_t length = response_body_length(head, x->method);
+
+	str_clear(&x->begun);
+	x->begun_whole = length == 0;
+	if (length > LIMIT_SMALL_BODY || (length < 0 && head->status < 400))
+		return 0;
+	while (!x->begun_whole && x->begun.len < LIMIT_SMALL_BODY) {
+		char piece[8192];
+		ssize_t n = transfer_read(x->transfer, piece, sizeof(piece));
+
+		if (n < 0)
+			return question_refuse(x);
+		if (str_append(&x->begun, piece, (size_t)n) < 0)
+			return -ENOMEM;
+		x->begun_whole = n == 0;
+	}
+	return 0;
+}
+
+static int put(struct exchange *x)
+{
+	int r;
+
+	if (x->streamed)
+		return 0;
+	r = question_sign_in(x);
+	if (r == 0)
+		r = begin_transfer(x);
+	if (r == 0 && x->held.len > 0)
+		r = transfer_send(x->transfer, x->held.data, x->held.len);
+	/* 1: answered before the body was taken, which is an answer. */
+	return r < 0 ? r : 0;
+}
+
+int question_ask(struct exchange *x)
+{
+	int r;
+
+	r = put(x);
+	if (r == 0)
+		r = transfer_await_head(x->transfer, x->deadline_ms);
+	if (r == -EIO && transfer_failure(x->transfer) != TRANSFER_NO_BYTE)
+		return question_refuse(x);
+	if (r < 0)
+		return r;
+	x->access.upstream_status = transfer_head(x->transfer)->status;
+	return begin_body(x);
+}
+
+ssize_t question_read(struct exchange *x, char *buffer, size_t max)
+{
+	size_t left = x->begun.len - x->begun_sent;
+	ssize_t n;
+
+	if (left > 0) {
+		n = (ssize_t)(left < max ? left : max);
+		memcpy(buffer, x->begun.data + x->begun_sent, (size_t)n);
+		x->begun_sent += (size_t)n;
+		return n;
+	}
+	n = transfer_read(x->transfer, buffer, max);
+	return n < 0 ? question_refuse(x) : n;
+}
+
+int question_refuse(struct exchange *x)
+{
+	enum transfer_failure failure = transfer_failure(x->transfer);
+	const char *host = x->route.registry->host;
+	const char *error = transfer_error(x->transfer);
+
+	switch (failure) {
+	case TRANSFER_MALFORMED:
+		oci_error_set(&x->refusal, 502, "UNAVAILABLE",
+		    "the answer of %s must not be handed on: %s", host, error);
+		break;
+	case TRANSFER_CERTIFICATE:
+		oci_error_set(&x->refusal, 502, "UNAVAILABLE",
+		    "%s is not trusted, check AWS_CA_BUNDLE: %s", host, error);
+		break;
+	default:
+		oci_error_set(&x->refusal, 504, "UNAVAILABLE", "no answer from %s, try again: %s",
+		    host, error);
+	}
+	return exchange_refuse(x, transfer_failure_name(failure));
+}

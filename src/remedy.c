@@ -1,0 +1,120 @@
+#include "remedy.h"
+
+#include <errno.h>
+
+#include "clock.h"
+#include "question.h"
+
+enum { PAUSE_FIRST_MS = 100, PAUSE_MAX_MS = 1600, RETRY_AFTER_MAX_S = 25 };
+
+/* Upsert's messages go on from the name, which is given in the form this client used. */
+static int refuse_repository(struct exchange *x, const char *reason)
+{
+	_cleanup_(freep) char *name = NULL;
+	struct oci_error bare = x->refusal;
+
+	if (route_client_name(&x->route, &name) == 0)
+		oci_error_set(
+		    &x->refusal, bare.status, bare.code, "%s %.*s", name, 400, bare.message);
+	return exchange_refuse(x, reason);
+}
+
+/* 0, 100, 200, 400 … ms. */
+static int pause_doubling(struct exchange *x)
+{
+	if (clock_left_ms(x->deadline_ms) <= x->pause_ms ||
+	    stop_sleep(x->context->stop, x->pause_ms)) {
+		oci_error_set(&x->refusal, 504, "UNAVAILABLE",
+		    "%s answers %u until the time is up, try again", x->route.registry->host,
+		    x->access.upstream_status);
+		return exchange_refuse(x, "deadline");
+	}
+	if (x->pause_ms == 0)
+		x->pause_ms = PAUSE_FIRST_MS;
+	else if (x->pause_ms < PAUSE_MAX_MS)
+		x->pause_ms *= 2;
+	return 0;
+}
+
+int remedy_create(struct exchange *x)
+{
+	int r;
+
+	if (x->upserted)
+		return pause_doubling(x);
+	r = upsert_repository(x->context->upsert, x->route.registry, x->route.repository,
+	    x->deadline_ms, &x->access.created, &x->refusal);
+	if (r < 0)
+		return refuse_repository(x, "not-created");
+	x->upserted = true;
+	return pause_doubling(x);
+}
+
+int remedy_silence(struct exchange *x)
+{
+	int r;
+
+	if (x->access.retries > 0)
+		return x->upserted ? pause_doubling(x) : question_refuse(x);
+	r = upsert_repository_exists(x->context->upsert, x->route.registry, x->route.repository,
+	    x->deadline_ms, &x->refusal);
+	if (r < 0)
+		return refuse_repository(x, "no-answer");
+	return r == 0 ? remedy_create(x) : pause_doubling(x);
+}
+
+int remedy_before_stream(struct exchange *x)
+{
+	struct oci_error unlearnt;
+	int r;
+
+	r = upsert_repository_exists(
+	    x->context->upsert, x->route.registry, x->route.repository, x->deadline_ms, &unlearnt);
+	/* Not learnt (no right to ask, say): the registry itself will tell. */
+	if (r != 0)
+		return 0;
+	r = upsert_repository(x->context->upsert, x->route.registry, x->route.repository,
+	    x->deadline_ms, &x->access.created, &x->refusal);
+	return r < 0 ? refuse_repository(x, "not-created") : 0;
+}
+
+int remedy_token(struct exchange *x)
+{
+	ecr_token_refused(x->context->tokens, x->route.registry, x->token);
+	ecr_token_unref(TAKE_PTR(x->token));
+	x->signed_in_anew = true;
+	return question_sign_in(x);
+}
+
+int remedy_refuse_token(struct exchange *x)
+{
+	ecr_token_refused(x->context->tokens, x->route.registry, x->token);
+	if (x->streamed)
+		oci_error_set(&x->refusal, 504, "UNAVAILABLE",
+		    "%s refused the token in the middle of an upload, try again",
+		    x->route.registry->host);
+	else
+		oci_error_set(&x->refusal, 403, "DENIED",
+		    "%s refuses the token of ecr-upsertd's AWS identity: check whose keys it uses",
+		    x->route.registry->host);
+	return exchange_refuse(x, "token-refused");
+}
+
+static int64_t retry_after_ms(const struct exchange *x)
+{
+	const char *value = headers_get(&transfer_head(x->transfer)->headers, "Retry-After");
+	long seconds = value ? strtol(value, NULL, 10) : 0;
+
+	if (seconds <= 0 || seconds > RETRY_AFTER_MAX_S)
+		return PAUSE_FIRST_MS;
+	return seconds * 1000;
+}
+
+int remedy_throttled(struct exchange *x)
+{
+	int64_t at_least_ms = retry_after_ms(x);
+
+	if (x->pause_ms < at_least_ms)
+		x->pause_ms = at_least_ms;
+	return pause_doubling(x);
+}
