@@ -1,7 +1,30 @@
 #include <stdio.h>
 
-int main(void)
+#include "exit_codes.h"
+#include "options.h"
+#include "serve.h"
+#include "wait_ready.h"
+
+int main(int argc, char **argv)
 {
-	puts("ecr-upsertd " ECR_UPSERTD_VERSION);
-	return 0;
+	struct options options;
+	struct err e = {};
+
+	if (options_parse(argc, argv, &options, &e) < 0) {
+		fprintf(stderr, "ecr-upsertd: %s\n", e.text);
+		return EXIT_CODE_USAGE;
+	}
+	switch (options.command) {
+	case COMMAND_HELP:
+		fputs(options_help, stdout);
+		return EXIT_CODE_DONE;
+	case COMMAND_VERSION:
+		puts("ecr-upsertd " ECR_UPSERTD_VERSION);
+		return EXIT_CODE_DONE;
+	case COMMAND_WAIT:
+		return wait_ready(&options);
+	case COMMAND_SERVE:
+	default:
+		return serve(&options);
+	}
 }

@@ -1,0 +1,133 @@
+#include "addresses.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "listener.h"
+#include "str.h"
+
+/* "[::1]" of "[::1]:5100". */
+static size_t host_len(const char *address)
+{
+	const char *colon = strrchr(address, ':');
+
+	return colon ? (size_t)(colon - address) : strlen(address);
+}
+
+static int add_name(char **names, const char *host, size_t len, unsigned port)
+{
+	struct str name = {};
+	size_t n = 0;
+
+	while (names[n])
+		n++;
+	if (str_appendf(&name, "%.*s:%u", (int)len, host, port) < 0)
+		return -ENOMEM;
+	names[n] = name.data;
+	return 0;
+}
+
+static int add_listener(
+    struct addresses *addresses, const char *address, bool unsafe, struct err *e)
+{
+	int fd, port, r;
+
+	r = listener_open(address, unsafe, &fd, e);
+	if (r < 0)
+		return r;
+	addresses->fds[addresses->len++] = fd;
+	port = listener_port(fd);
+	if (port < 0)
+		return err_set(e, port, "%s: its port cannot be read", address);
+	if (addresses->len == 1)
+		addresses->port = (unsigned)port;
+	r = add_name(addresses->names, address, host_len(address), (unsigned)port);
+	if (r == 0)
+		r = add_name(addresses->names, "localhost", strlen("localhost"), (unsigned)port);
+	return r < 0 ? err_set(e, r, "out of memory") : 0;
+}
+
+static int open_defaults(struct addresses *addresses, struct err *e)
+{
+	int r;
+
+	r = add_listener(addresses, OPTION_LISTEN_IPV4, false, e);
+	if (r < 0)
+		return r;
+	r = add_listener(addresses, OPTION_LISTEN_IPV6, false, e);
+	/* A machine without IPv6 has no ::1 to listen on, and no client that would ask for it. */
+	return r == -EADDRNOTAVAIL || r == -EAFNOSUPPORT ? 0 : r;
+}
+
+static int open_admin(struct addresses *addresses, const struct options *options, struct err *e)
+{
+	int fd, port, r;
+
+	r = listener_open(options->admin, options->unsafe_listen, &fd, e);
+	if (r < 0)
+		return r;
+	addresses->admin_fd = fd;
+	port = listener_port(fd);
+	if (port < 0)
+		return err_set(e, port, "%s: its port cannot be read", options->admin);
+	addresses->admin_port = (unsigned)port;
+	r = add_name(
+	    addresses->admin_names, options->admin, host_len(options->admin), (unsigned)port);
+	return r < 0 ? err_set(e, r, "out of memory") : 0;
+}
+
+int addresses_open(struct addresses *ret, const struct options *options, struct err *e)
+{
+	int r = 0;
+
+	if (!options->listen[0])
+		r = open_defaults(ret, e);
+	for (size_t i = 0; r == 0 && options->listen[i]; i++)
+		r = add_listener(ret, options->listen[i], options->unsafe_listen, e);
+	if (r == 0 && options->admin)
+		r = open_admin(ret, options, e);
+	return r;
+}
+
+struct gate_hosts addresses_hosts(const struct addresses *addresses)
+{
+	return (struct gate_hosts){
+	    .names = (const char *const *)addresses->names,
+	    .port = addresses->port,
+	};
+}
+
+struct gate_hosts addresses_admin_hosts(const struct addresses *addresses)
+{
+	return (struct gate_hosts){
+	    .names = (const char *const *)addresses->admin_names,
+	    .port = addresses->admin_port,
+	};
+}
+
+void addresses_log(const struct addresses *addresses, const char *registry)
+{
+	_cleanup_str_ struct str text = {};
+
+	/* names holds two for each listener, its own form first. */
+	for (size_t i = 0; addresses->names[i]; i += 2)
+		str_appendf(&text, "%s%s", i ? ", " : "", addresses->names[i]);
+	log_info("ecr-upsertd " ECR_UPSERTD_VERSION " listens on %s for %s, admin %s",
+	    str_text(&text), registry,
+	    addresses->admin_names[0] ? addresses->admin_names[0] : "off");
+}
+
+void addresses_finish(struct addresses *addresses)
+{
+	for (size_t i = 0; i < addresses->len; i++)
+		close(addresses->fds[i]);
+	addresses->len = 0;
+	closep(&addresses->admin_fd);
+	addresses->admin_fd = -1;
+	for (size_t i = 0; addresses->names[i]; i++)
+		free(addresses->names[i]);
+	free(addresses->admin_names[0]);
+	memset(addresses->names, 0, sizeof(addresses->names));
+	addresses->admin_names[0] = NULL;
+}

@@ -1,0 +1,28 @@
+#pragma once
+/* The listening sockets that the options ask for, and which Host values belong to them. */
+#include "err.h"
+#include "gate.h"
+#include "options.h"
+
+struct addresses {
+	int fds[OPTION_LIST_MAX];
+	size_t len;
+	int admin_fd; /* −1: off */
+	unsigned port;
+	unsigned admin_port;
+	/* NULL-terminated: every further ADDR:PORT as a client would write it */
+	char *names[2 * OPTION_LIST_MAX + 1];
+	char *admin_names[2];
+};
+
+/* All or none. −errno with a text that names the address. */
+int addresses_open(struct addresses *ret, const struct options *options, struct err *e);
+
+struct gate_hosts addresses_hosts(const struct addresses *addresses);
+struct gate_hosts addresses_admin_hosts(const struct addresses *addresses);
+
+/* One line: where clients and the admin page connect, with the ports that were chosen. */
+void addresses_log(const struct addresses *addresses, const char *registry);
+
+/* Closes what is still open. */
+void addresses_finish(struct addresses *addresses);

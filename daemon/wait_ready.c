@@ -1,0 +1,60 @@
+#include "wait_ready.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "clock.h"
+#include "fetch.h"
+#include "stop.h"
+
+enum { POLL_MS = 50, ASK_MS = 2000, ANSWER_MAX = 4096 };
+
+static bool ask(const struct fetcher *fetcher, const char *url, struct err *why)
+{
+	struct fetch_request request = {
+	    .method = "GET",
+	    .url = url,
+	    .deadline_ms = clock_mono_ms() + ASK_MS,
+	    .max_body = ANSWER_MAX,
+	};
+	struct fetch_reply reply = {};
+	bool ready;
+	int r;
+
+	r = fetch(fetcher, &request, &reply, why);
+	if (r < 0)
+		return false;
+	ready = reply.status == 200;
+	if (!ready)
+		err_set(why, 0, "%.*s", (int)strcspn(str_text(&reply.body), "\n"),
+		    str_text(&reply.body));
+	fetch_reply_finish(&reply);
+	return ready;
+}
+
+enum exit_code wait_ready(const struct options *options)
+{
+	int64_t deadline_ms = clock_mono_ms() + (int64_t)options->wait_timeout_s * 1000;
+	_cleanup_str_ struct str url = {};
+	struct stop stop = {.fd = -1};
+	struct fetcher fetcher = {.stop = &stop};
+	struct err why = {};
+	bool ready = false;
+
+	if (stop_init(&stop) < 0 || str_appendf(&url, "http://%s/readyz", options->admin) < 0) {
+		fputs("ecr-upsertd: cannot wait: out of memory\n", stderr);
+		return EXIT_CODE_FAILED;
+	}
+	for (;;) {
+		ready = ask(&fetcher, str_text(&url), &why);
+		if (ready || clock_left_ms(deadline_ms) == 0)
+			break;
+		stop_sleep(&stop, POLL_MS);
+	}
+	stop_finish(&stop);
+	if (ready)
+		return EXIT_CODE_DONE;
+	fprintf(
+	    stderr, "ecr-upsertd: not ready after %u s: %s\n", options->wait_timeout_s, why.text);
+	return EXIT_CODE_FAILED;
+}
