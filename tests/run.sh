@@ -1,0 +1,78 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds, runs all tests. Usage: tests/run.sh [--all]
+#   --all   what CI runs: also the clients that are built by Go, the slow cases and the fuzzers' full time
+set -euo pipefail
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+all=false
+case "${1:-}" in
+"") ;;
+--all) all=true ;;
+*) die "usage: tests/run.sh [--all]" ;;
+esac
+
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+failed_steps=()
+
+# step NAME COMMAND...: a failure is noted, and the other steps still run.
+step() {
+    local name=$1
+    shift
+    say "$name"
+    "$@" || failed_steps+=("$name")
+}
+
+# meson_suite DIR SUITE...: its JSON log is kept for the closing line.
+meson_suite() {
+    local dir=$1 suites=() suite status=0
+    shift
+    for suite; do
+        suites+=(--suite "$suite")
+    done
+    meson test -C "$root/$dir" --no-rebuild --print-errorlogs --timeout-multiplier 3 "${suites[@]}" ||
+        status=$?
+    cp "$root/$dir/meson-logs/testlog.json" "$results/$dir-$1.json"
+    return $status
+}
+
+# pytest_suite NAME DAEMON ARGUMENT...
+pytest_suite() {
+    local name=$1 daemon=$2
+    shift 2
+    (cd "$root/tests" &&
+        ECR_UPSERTD=$root/$daemon/daemon/ecr-upsertd \
+            "$python" -m pytest -q --junit-xml "$results/$name.xml" "$@")
+}
+
+test_packages=(clang-format cppcheck shellcheck openssl skopeo podman buildah containerd docker.io
+    runc busybox-static nginx-light)
+
+install_packages "${build_packages[@]}" "${sandbox_packages[@]}" "${test_packages[@]}"
+make_venv
+
+say "Building"
+build build
+build build-asan -Db_sanitize=address,undefined -Db_lundef=false -Doptimization=1
+build build-tsan -Db_sanitize=thread -Db_lundef=false -Doptimization=1
+
+slow=(-m "not slow")
+! $all || slow=()
+
+step "Unit tests and lint" meson_suite build unit lint
+step "Unit tests under address and undefined sanitizers" meson_suite build-asan unit
+step "Unit tests under the thread sanitizer" meson_suite build-tsan unit
+step "Sandbox" pytest_suite sandbox build sandbox
+step "Integration tests" pytest_suite integration build integration "${slow[@]}"
+step "Integration tests under address and undefined sanitizers" \
+    pytest_suite integration-asan build-asan integration "${slow[@]}"
+step "Concurrency tests under the thread sanitizer" \
+    pytest_suite integration-tsan build-tsan integration -m concurrency
+step "Debian's clients" pytest_suite clients build clients/test_debian.py
+if $all; then
+    step "Clients' tools" "$root/tests/clients/tools.sh"
+    step "Clients built by Go" pytest_suite built build clients/test_built.py
+fi
+
+"$python" "$root/tests/closing_line.py" "$results" "${failed_steps[@]}"
