@@ -97,7 +97,7 @@ START_TEST(one_connection_serves_ten)
 }
 END_TEST
 
-START_TEST(one_tls_connection_serves_ten, many_threads_share_it)
+START_TEST(one_tls_connection_serves_ten)
 {
 	ask_ten_times(true);
 }
