@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import select
+import shutil
 import subprocess
 import sys
 import urllib.error
@@ -66,6 +67,8 @@ class Sandbox:
             self._child.wait()
         self._child.stdout.close()
         self._child = None
+        if self._env:  # only one that was killed has left its files
+            shutil.rmtree(Path(self.ca_file).parent, ignore_errors=True)
 
     def __enter__(self) -> "Sandbox":
         return self.start()

@@ -47,6 +47,7 @@ def test_registry_child_dies_with_a_killed_sandbox():
     assert select.select([fd], [], [], 10)[0], "docker-registry outlived the sandbox"
     os.close(fd)
     sandbox.stop()
+    assert not Path(sandbox.ca_file).parent.exists()
 
 
 def test_no_token(client):
