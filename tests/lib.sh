@@ -66,15 +66,20 @@ make_venv() {
     touch "$venv/complete"
 }
 
-# build DIR [MESON_OPTION]...: configures once, compiles what changed.
-build() {
+# configure DIR [MESON_OPTION]...: once.
+configure() {
     local dir=$root/$1
     shift
-    if [ ! -e "$dir/build.ninja" ]; then
-        meson setup "$dir" "$root" "$@" >"$(log_file meson)" 2>&1 ||
-            die "meson setup failed, see $(log_file meson)"
-    fi
-    ninja -C "$dir" >"$(log_file ninja)" 2>&1 || {
+    [ ! -e "$dir/build.ninja" ] || return 0
+    meson setup "$dir" "$root" "$@" >"$(log_file meson)" 2>&1 ||
+        die "meson setup failed, see $(log_file meson)"
+}
+
+# compile DIR [TARGET]...: what changed.
+compile() {
+    local dir=$root/$1
+    shift
+    ninja -C "$dir" "$@" >"$(log_file ninja)" 2>&1 || {
         tail -n 30 "$(log_file ninja)" >&2
         die "the build failed"
     }

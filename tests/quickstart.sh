@@ -117,7 +117,8 @@ packages=("${build_packages[@]}" "${sandbox_packages[@]}" busybox-static)
 install_packages "${packages[@]}"
 make_venv
 say "Building"
-build build
+configure build
+compile build daemon/ecr-upsertd
 say "Starting a stand-in for ECR, and ecr-upsertd in front of it"
 start_sandbox
 start_daemon
@@ -130,7 +131,7 @@ say "One push, without login"
 say "After"
 describe
 say "What ecr-upsertd logged"
-sed 's/^/  /' "$scratch/daemon.log"
+grep -E ' info |created=true' "$scratch/daemon.log" | sed 's/^/  /'
 
 if [ -z "$pushed" ] || [ "$pushed" != "$pulled" ]; then
     die "what was pulled ($pulled) is not what was pushed ($pushed)"

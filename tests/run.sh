@@ -53,9 +53,12 @@ install_packages "${build_packages[@]}" "${sandbox_packages[@]}" "${test_package
 make_venv
 
 say "Building"
-build build
-build build-asan -Db_sanitize=address,undefined -Db_lundef=false -Doptimization=1
-build build-tsan -Db_sanitize=thread -Db_lundef=false -Doptimization=1
+configure build
+configure build-asan -Db_sanitize=address,undefined -Db_lundef=false -Doptimization=1
+configure build-tsan -Db_sanitize=thread -Db_lundef=false -Doptimization=1
+for folder in build build-asan build-tsan; do
+    compile "$folder"
+done
 
 slow=(-m "not slow")
 ! $all || slow=()
