@@ -149,6 +149,8 @@ static bool on_head(void *object, const struct http_request *request, struct htt
 		return false;
 	answer_refusal(x, answer);
 	note_answer(x, answer);
+	/* Where the gate did not let it pass, nobody knows where the next request begins. */
+	answer->close = !x->pass.target;
 	return true;
 }
 
