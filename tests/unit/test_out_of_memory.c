@@ -1,0 +1,169 @@
+/*
+ * Every allocation of the pure modules fails once: each function says −ENOMEM, leaves its results
+ * alone and, under a sanitizer, leaks nothing. Linked with --wrap for the functions below.
+ */
+#include "unit.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "gate.h"
+#include "json.h"
+#include "oci_error.h"
+#include "query.h"
+#include "response_head.h"
+#include "route.h"
+
+#define A "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
+
+static size_t until_failure = SIZE_MAX;
+
+static bool fails(void)
+{
+	return until_failure > 0 && --until_failure == 0;
+}
+
+#define WRAP(name, parameters, arguments)                        \
+	void *__real_##name parameters;                          \
+	void *__wrap_##name parameters;                          \
+	void *__wrap_##name parameters                           \
+	{                                                        \
+		return fails() ? NULL : __real_##name arguments; \
+	}
+
+WRAP(malloc, (size_t size), (size))
+WRAP(calloc, (size_t count, size_t size), (count, size))
+WRAP(reallocarray, (void *old, size_t count, size_t size), (old, count, size))
+WRAP(strdup, (const char *text), (text))
+WRAP(strndup, (const char *text, size_t len), (text, len))
+
+static struct registry a = {.host = (char *)A, .dial = {true, (char *)A, 443}};
+static struct registry *only[] = {&a};
+static const struct registries list = {.items = only, .len = 1};
+
+/* Check allocates in its own assertions. */
+static void must(bool holds)
+{
+	if (!holds)
+		abort();
+}
+
+static int use_headers(void)
+{
+	_cleanup_headers_ struct headers from = {}, to = {};
+	int r = headers_add(&from, "A", "1");
+
+	if (r == 0)
+		r = headers_set(&from, "B", "2");
+	if (r == 0)
+		r = headers_copy_end_to_end(&from, &to);
+	must(r == 0 || to.len == 0);
+	return r;
+}
+
+static int use_json(void)
+{
+	static const char text[] = "{\"a\":[1,2,3,4,5,\"x\",{\"b\":null}],\"c\":true}";
+	struct json *root = NULL;
+	int r = json_parse(text, strlen(text), &root, NULL);
+
+	must(!root == (r < 0));
+	json_free(root);
+	return r;
+}
+
+static int use_json_write(void)
+{
+	_cleanup_str_ struct str out = {};
+	int r = json_write_string(&out, "\"text\xff");
+
+	must(r == 0 || out.len == 0);
+	return r;
+}
+
+static int use_oci_error(void)
+{
+	_cleanup_(freep) char *code = NULL, *message = NULL;
+	_cleanup_str_ struct str out = {};
+	struct oci_error e = {};
+	int r;
+
+	oci_error_set(&e, 403, "DENIED", "no");
+	r = oci_error_write(&e, &out);
+	must(r == 0 || out.len == 0);
+	if (r == 0)
+		r = oci_error_read(out.data, out.len, &code, &message);
+	must(!code == (r < 0) && !message == (r < 0));
+	return r;
+}
+
+static int use_gate(void)
+{
+	struct gate_hosts hosts = {.port = 80};
+	struct headers headers = {};
+	struct gate_request request = {"GET", "/v2/", "HTTP/1.0", &headers, true};
+	struct oci_error refusal = {};
+	struct gate_pass pass = {};
+	int r = gate_check(&request, &hosts, &pass, &refusal);
+
+	free(pass.target);
+	return r;
+}
+
+static int use_route(void)
+{
+	_cleanup_(freep) char *location = NULL, *link = NULL, *name = NULL;
+	struct oci_error refusal = {};
+	struct route route = {};
+	int r = route_resolve(&list, "POST",
+	    "/v2/" A "/app/blobs/uploads/?x=1&mount=sha256:1&from=" A "%2Fa+b&from=c&ns=" A, &route,
+	    &refusal);
+
+	must(!route.target == (r < 0));
+	if (r == 0)
+		r = route_location(&route, "relative", &location);
+	if (r == 0)
+		r = route_link(&route, "<https://elsewhere/>; rel=next, <x>", &link);
+	if (r == 0)
+		r = route_client_name(&route, &name);
+	route_finish(&route);
+	return r;
+}
+
+static int use_response_head(void)
+{
+	struct response_head head = {};
+	int r = response_head_line(&head, "HTTP/1.1 200 OK\r\n", 17, NULL);
+
+	if (r == 0)
+		r = response_head_line(&head, "A: b\r\n", 6, NULL);
+	response_head_finish(&head);
+	return r;
+}
+
+START_TEST(is_said_wherever_it_happens)
+{
+	static int (*const uses[])(void) = {use_headers, use_json, use_json_write, use_oci_error,
+	    use_gate, use_route, use_response_head};
+
+	for (size_t i = 0; i < sizeof(uses) / sizeof(*uses); i++) {
+		size_t at = 0;
+		bool failed;
+		int r;
+
+		do {
+			until_failure = ++at;
+			r = uses[i]();
+			failed = until_failure == 0;
+			until_failure = SIZE_MAX;
+			ck_assert_msg(
+			    r == 0 || r == -ENOMEM, "use %zu, allocation %zu: %d", i, at, r);
+			ck_assert_uint_lt(at, 1000);
+		} while (failed);
+		ck_assert_int_eq(r, 0);
+		ck_assert_uint_gt(at, 1);
+	}
+}
+END_TEST
+
+UNIT(out_of_memory, is_said_wherever_it_happens);
