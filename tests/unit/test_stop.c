@@ -70,11 +70,14 @@ END_TEST
 
 START_TEST(says_when_descriptors_ran_out)
 {
-	struct rlimit none = {.rlim_cur = 0, .rlim_max = 0};
+	struct rlimit before, none;
 	struct stop stop;
 
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = (struct rlimit){.rlim_max = before.rlim_max};
 	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
 	ck_assert_int_eq(stop_init(&stop), -EMFILE);
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
 }
 END_TEST
 
