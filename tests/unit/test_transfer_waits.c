@@ -35,10 +35,15 @@ static void give_some_and_hang(struct fake_connection *connection)
 	fake_hang(connection);
 }
 
+/* Set when only the wait is left that a test is about. */
+static atomic_bool waits_now;
+
 static void *stop_soon(void *arg)
 {
 	struct fixture *f = arg;
 
+	while (!waits_now)
+		usleep(1000);
 	usleep(SOON_MS * 1000);
 	stop_now(&f->stop);
 	return NULL;
@@ -49,6 +54,7 @@ static int send_until_it_fails(struct transfer *transfer)
 	static const char block[256 * 1024];
 	int r = 0;
 
+	waits_now = true;
 	for (int i = 0; i < 256 && r == 0; i++)
 		r = transfer_send(transfer, block, sizeof(block));
 	return r;
@@ -56,6 +62,7 @@ static int send_until_it_fails(struct transfer *transfer)
 
 static int await_head(struct transfer *transfer)
 {
+	waits_now = true;
 	return transfer_await_head(transfer, clock_mono_ms() + FIXTURE_WAIT_MS);
 }
 
@@ -63,7 +70,8 @@ static int read_until_it_fails(struct transfer *transfer)
 {
 	_cleanup_str_ struct str body = {};
 
-	ck_assert_int_eq(await_head(transfer), 0);
+	ck_assert_int_eq(transfer_await_head(transfer, clock_mono_ms() + FIXTURE_WAIT_MS), 0);
+	waits_now = true;
 	return fixture_read(transfer, &body);
 }
 
@@ -88,6 +96,7 @@ static void check_stop(const struct wait *wait, bool with_tls)
 	pthread_t stopper;
 	int64_t start;
 
+	waits_now = false;
 	fixture_start(&f, wait->script, with_tls);
 	transfer = fixture_begin(&f, wait->method, "/v2/a", wait->body_length);
 	start = clock_mono_ms();
