@@ -23,7 +23,7 @@
 enum { PATIENCE_MS = 20000 };
 
 static struct {
-	_Atomic unsigned opened, heads, ends, dones;
+	_Atomic unsigned opened, heads, ends, dones, errors;
 	_Atomic uint64_t body;
 	_Atomic int how;
 	_Atomic bool plain;
@@ -97,7 +97,8 @@ static void show_body(void *exchange, const char *bytes, size_t len)
 		str_append(&s->body, bytes, len);
 }
 
-/* /pull/N sized, /chunk/N not, /cut… breaks off in the middle, /length/N: only said (for HEAD). */
+/* /pull/N sized, /chunk/N not; /cut… breaks off in the middle, /short/N ends there; /length/N: only
+   said (for HEAD). */
 static void show_end(void *exchange, struct http_answer *ret)
 {
 	struct shown *s = exchange;
@@ -107,12 +108,15 @@ static void show_end(void *exchange, struct http_answer *ret)
 	headers_add(&ret->headers, "X-Empty", "");
 	headers_add(&ret->headers, "Date", "Thu, 01 Jan 1970 00:00:00 GMT");
 	headers_add(&ret->headers, "Content-Length", "7");
+	headers_add(&ret->headers, "Transfer-Encoding", "chunked");
+	headers_add(&ret->headers, "Connection", "x-empty");
 	if (begins(s->target, "/status/")) {
 		ret->status = (unsigned)number_in(s->target);
 		ret->length = ret->status == 304 ? 77 : 0;
 	} else if (begins(s->target, "/length/"))
 		ret->length = number_in(s->target);
-	else if (begins(s->target, "/pull/") || begins(s->target, "/cut/")) {
+	else if (begins(s->target, "/pull/") || begins(s->target, "/cut/") ||
+		 begins(s->target, "/short/")) {
 		ret->pull = true;
 		ret->length = s->left = number_in(s->target);
 	} else if (begins(s->target, "/chunk/") || begins(s->target, "/cut-chunk/")) {
@@ -123,10 +127,9 @@ static void show_end(void *exchange, struct http_answer *ret)
 		str_append(&ret->body, s->body.data, s->body.len);
 		ret->close = begins(s->target, "/echo-close");
 	}
-	if (begins(s->target, "/cut")) {
-		s->cut = true;
+	s->cut = begins(s->target, "/cut");
+	if (s->cut || begins(s->target, "/short/"))
 		s->left /= 2;
-	}
 }
 
 static ssize_t show_read(void *exchange, char *buffer, size_t max)
@@ -148,6 +151,7 @@ static void show_done(void *exchange, enum http_end how)
 	str_finish(&s->body);
 	free(s);
 	atomic_store(&seen.how, (int)how);
+	atomic_fetch_add(&seen.errors, how == HTTP_END_ERROR);
 	atomic_fetch_add(&seen.dones, 1);
 }
 
@@ -206,16 +210,18 @@ static int client_of(struct http_server *server)
 	return fd;
 }
 
-static void send_bytes(int fd, const char *bytes, size_t len)
+/* False: the other side has reset the connection. */
+static bool send_bytes(int fd, const char *bytes, size_t len)
 {
 	while (len) {
 		ssize_t n = send(fd, bytes, len, MSG_NOSIGNAL);
 
 		if (n <= 0)
-			return;
+			return false;
 		bytes += n;
 		len -= (size_t)n;
 	}
+	return true;
 }
 
 __attribute__((unused)) static void say(int fd, const char *text)
@@ -223,7 +229,7 @@ __attribute__((unused)) static void say(int fd, const char *text)
 	send_bytes(fd, text, strlen(text));
 }
 
-/* Reads until `end` stands there, or to the connection's end when NULL. Free. */
+/* Reads until `end` stands there, or to the connection's end when NULL, without a RST. Free. */
 __attribute__((unused)) static char *hear_until(int fd, const char *end)
 {
 	struct str all = {};
@@ -236,7 +242,8 @@ __attribute__((unused)) static char *hear_until(int fd, const char *end)
 
 		ck_assert_msg(poll(&p, 1, PATIENCE_MS) == 1, "silence after %s", str_text(&all));
 		n = recv(fd, part, sizeof(part), 0);
-		if (n <= 0)
+		ck_assert_msg(n >= 0, "%s after %s", strerror(errno), str_text(&all));
+		if (n == 0)
 			break;
 		str_append(&all, part, (size_t)n);
 	}

@@ -59,6 +59,22 @@ START_TEST(what_a_nul_or_a_fold_hides_leaves_a_gap)
 }
 END_TEST
 
+START_TEST(a_text_in_another_place_is_not_next)
+{
+	const char bytes[] = LINE "\0\0AX b\0\0\0\0";
+	struct plain_head head;
+
+	/* a value before its name, ending where it would fit */
+	plain_head_begin(&head, bytes, bytes + 4, 2, bytes + 7);
+	plain_head_field(&head, bytes + 17, 1, bytes + 7, 8);
+	ck_assert(!plain_head_end(&head, bytes + 19));
+	/* a name that goes on */
+	plain_head_begin(&head, bytes, bytes + 4, 2, bytes + 7);
+	plain_head_field(&head, bytes + 17, 1, bytes + 20, 1);
+	ck_assert(!plain_head_end(&head, bytes + 25));
+}
+END_TEST
+
 START_TEST(the_request_line_too)
 {
 	const char nul_in_target[] = "GET\0/x\0y\0HTTP/1.1\0\0\0\0";
@@ -73,4 +89,5 @@ START_TEST(the_request_line_too)
 END_TEST
 
 UNIT(plain_head, lines_end_in_crlf_or_in_lf, blanks_may_stand_before_a_value,
-    what_a_nul_or_a_fold_hides_leaves_a_gap, the_request_line_too);
+    what_a_nul_or_a_fold_hides_leaves_a_gap, a_text_in_another_place_is_not_next,
+    the_request_line_too);
