@@ -33,7 +33,6 @@ class Probe:
     raw: bytes
     forwarded: tuple[Meaning, ...] = ()    # in this order; none: refused or broken
     statuses: tuple[int, ...] = ()    # of the refusal; none: closed without an answer
-    closed: bool = True    # after the refusal
     broken: bool = False    # the client stops in the middle
     field: tuple[str, str | None] | None = None    # as it arrives upstream; None: it must not
 
@@ -55,11 +54,6 @@ def raw(line: bytes, *fields: bytes, body: bytes = b"", host: bool = True) -> by
 
 def refuse(name: str, octets: bytes, *statuses: int) -> None:
     PROBES.append(Probe(name, octets, statuses=statuses or (400,)))
-
-
-def deny(name: str, octets: bytes, *statuses: int) -> None:
-    """Understood, and not to be forwarded: the connection may go on."""
-    PROBES.append(Probe(name, octets, statuses=statuses, closed=False))
 
 
 def drop(name: str, octets: bytes) -> None:
@@ -259,7 +253,8 @@ def targets() -> None:
             "https-absolute": b"https://{host}/v2/app/tags/list", "scheme-alone": b"http:/v2/",
             "no-authority": b"http:///v2/app/tags/list"}.items():
         refuse(f"target-{name}", raw(b"GET " + target + b" HTTP/1.1"), 400, 403, 404)
-    deny("target-double-encoded-dot-dot", raw(b"GET /v2/app/%252e%252e/tags/list HTTP/1.1"), 400, 404)
+    forward("target-double-encoded-dot-dot", raw(b"GET /v2/app/%252e%252e/tags/list HTTP/1.1"),
+            Meaning("GET", "/v2/app/%252e%252e/tags/list"))
     for name, authority in {"foreign": b"evil.example", "metadata": b"169.254.169.254",
                             "userinfo": b"user@{host}", "userinfo-ours": b"{host}@evil.example",
                             "other-port": b"localhost:1"}.items():
