@@ -26,7 +26,7 @@ enum ecr_outcome ecr_describe_repository(struct aws_api *api, const struct regis
 
 /*
  * *ret_token: the authorizationToken (base64, used as it is); secret_free() it. *ret_expires_s: by
- * this machine's clock, even a wrong one, 10 s to 12 h from now; what the service claims beyond
+ * this machine's clock, even a wrong one, 2 s to 12 h from now; what the service claims beyond
  * that, or in the past, counts as 12 h.
  */
 enum ecr_outcome ecr_get_authorization_token(struct aws_api *api, const struct registry *registry,

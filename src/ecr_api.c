@@ -12,7 +12,7 @@ enum {
 	/* What ECR gives a token (GetAuthorizationToken, API reference). */
 	TOKEN_LIFE_S = 12 * 3600,
 	/* So that refreshing at half-life never becomes a busy loop. */
-	TOKEN_LIFE_MIN_S = 10,
+	TOKEN_LIFE_MIN_S = 2,
 };
 
 /* One call and what its refusals are to say. */
