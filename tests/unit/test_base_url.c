@@ -43,10 +43,10 @@ START_TEST(what_is_none)
 {
 	static const char *const cases[] = {"", "h", "h:1", "ftp://h", "http://", "http:///",
 	    "http://:1", "http://h:", "http://h:0", "http://h:65536", "http://h:123456",
-	    "http://h:+1", "http://h:1a", "http://u@h", "http://u:p@h", "http://h/p", "http://h//",
-	    "http://h?q", "http://h#f", "http://h h", "http://h\n", "http://[::1", "http://[]",
-	    "http://::1", "http://[::1%25eth0]", "http://[::1]x", "http://[h-x]", "https:/h",
-	    " http://h", "http://h\xc3\xa9"};
+	    "http://h:4294967297", "http://h:+1", "http://h:1a", "http://u@h", "http://u:p@h",
+	    "http://h/p", "http://h//", "http://h?q", "http://h#f", "http://h h", "http://h\n",
+	    "http://[::1", "http://[]", "http://::1", "http://[::1%25eth0]", "http://[::1]x",
+	    "http://[h-x]", "https:/h", " http://h", "http://h\xc3\xa9"};
 	char longest[BASE_URL_HOST_SIZE + 8] = "http://";
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
