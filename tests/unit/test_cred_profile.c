@@ -1,6 +1,8 @@
 #include "unit.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include "cred_profile.h"
 #include "fake_sources.h"
@@ -134,6 +136,59 @@ START_TEST(a_process_is_preferred_to_the_config_file_only)
 }
 END_TEST
 
+/* Copies of the text in malloc's own area, read past the C library. */
+static unsigned copies_in_heap(const char *text, size_t len)
+{
+	static char heap[1 << 20];
+	unsigned long start = 0, end = 0;
+	char line[256], *at = heap;
+	unsigned count = 0;
+	int fd = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
+	FILE *maps = fopen("/proc/self/maps", "r");
+	ssize_t n;
+
+	while (fgets(line, sizeof(line), maps))
+		if (strstr(line, "[heap]"))
+			sscanf(line, "%lx-%lx", &start, &end);
+	fclose(maps);
+	n = pread(fd, heap, end - start < sizeof(heap) ? end - start : sizeof(heap), (off_t)start);
+	close(fd);
+	while (n > 0 && (at = memmem(at, (size_t)(heap + n - at), text, len))) {
+		count++;
+		at++;
+	}
+	return count;
+}
+
+START_TEST(no_secret_is_left_behind)
+{
+	_cleanup_(credentials_unrefp) struct credentials *credentials = NULL;
+	char path[64], text[128], secret[33] = "";
+	unsigned left;
+	int fd, len;
+
+	/* Never in the heap by our own doing: neither literal nor stdio's buffer. */
+	for (int i = 0; i < 32; i++)
+		secret[i] = (char)('A' + (i * 7) % 26);
+	fake_home_make();
+	len = snprintf(text, sizeof(text),
+	    "[default]\naws_access_key_id=A\naws_secret_access_key=%s\n", secret);
+	snprintf(path, sizeof(path), "%s/.aws/credentials", fake_home);
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	ck_assert_int_eq(write(fd, text, (size_t)len), len);
+	close(fd);
+	ck_assert_int_eq(cred_profile(&fake_sources, &credentials, NULL), 0);
+	ck_assert_uint_le(copies_in_heap(secret, 32), 1);
+	/* Under a sanitizer the heap is elsewhere, and there is nothing to be seen. */
+	credentials_unref(TAKE_PTR(credentials));
+	/* Not the first 16 octets: free() itself writes there. Nor after another ck_assert(). */
+	left = copies_in_heap(secret + 16, 16);
+	ck_assert_uint_eq(left, 0);
+	fake_home_remove();
+}
+END_TEST
+
 UNIT(cred_profile, credentials_file_first, then_config_file, the_older_name_of_the_token,
     a_named_profile, no_keys, half_a_pair, no_key, a_missing_profile,
-    what_would_be_preferred_is_refused, a_process_is_preferred_to_the_config_file_only);
+    what_would_be_preferred_is_refused, a_process_is_preferred_to_the_config_file_only,
+    no_secret_is_left_behind);
