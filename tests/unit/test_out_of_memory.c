@@ -1,12 +1,12 @@
 /*
  * Every allocation of the pure modules fails once: each function says −ENOMEM, leaves its results
- * alone and, under a sanitizer, leaks nothing. Linked with --wrap for the functions below.
+ * alone and, under a sanitizer, leaks nothing.
  */
 #include "unit.h"
 
-#include <errno.h>
 #include <string.h>
 
+#include "failing_memory.h"
 #include "gate.h"
 #include "json.h"
 #include "oci_error.h"
@@ -16,37 +16,9 @@
 
 #define A "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
 
-static size_t until_failure = SIZE_MAX;
-
-static bool fails(void)
-{
-	return until_failure > 0 && --until_failure == 0;
-}
-
-#define WRAP(name, parameters, arguments)                        \
-	void *__real_##name parameters;                          \
-	void *__wrap_##name parameters;                          \
-	void *__wrap_##name parameters                           \
-	{                                                        \
-		return fails() ? NULL : __real_##name arguments; \
-	}
-
-WRAP(malloc, (size_t size), (size))
-WRAP(calloc, (size_t count, size_t size), (count, size))
-WRAP(reallocarray, (void *old, size_t count, size_t size), (old, count, size))
-WRAP(strdup, (const char *text), (text))
-WRAP(strndup, (const char *text, size_t len), (text, len))
-
 static struct registry a = {.host = (char *)A, .dial = {true, (char *)A, 443}};
 static struct registry *only[] = {&a};
 static const struct registries list = {.items = only, .len = 1};
-
-/* Check allocates in its own assertions. */
-static void must(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 static int use_headers(void)
 {
@@ -146,23 +118,7 @@ START_TEST(is_said_wherever_it_happens)
 	static int (*const uses[])(void) = {use_headers, use_json, use_json_write, use_oci_error,
 	    use_gate, use_route, use_response_head};
 
-	for (size_t i = 0; i < sizeof(uses) / sizeof(*uses); i++) {
-		size_t at = 0;
-		bool failed;
-		int r;
-
-		do {
-			until_failure = ++at;
-			r = uses[i]();
-			failed = until_failure == 0;
-			until_failure = SIZE_MAX;
-			ck_assert_msg(
-			    r == 0 || r == -ENOMEM, "use %zu, allocation %zu: %d", i, at, r);
-			ck_assert_uint_lt(at, 1000);
-		} while (failed);
-		ck_assert_int_eq(r, 0);
-		ck_assert_uint_gt(at, 1);
-	}
+	fail_each(uses, sizeof(uses) / sizeof(*uses));
 }
 END_TEST
 
