@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "sandbox"))
+pytest.register_assert_rewrite("clients.push")
 
 from clients.client import Client, Engine, Target
 from clients.image import Image, large, small

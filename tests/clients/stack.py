@@ -92,8 +92,10 @@ class Proxied:
         return len(self.sandbox.calls("CreateRepository", repository=name))
 
     def evidence(self, name: str) -> str:
-        requests = self.sandbox.requests(repository=name)
-        return "\n".join([self.daemon.service.tail(), *map(str, requests)])
+        requests = [f"{one['time']:.3f} {one['side']} {one['operation']} {one['method']}"
+                    f" {one['path']} {one['status']}"
+                    for one in self.sandbox.requests(repository=name)]
+        return "\n".join([self.daemon.service.tail(), *requests])
 
     def stop(self) -> None:
         try:
