@@ -61,10 +61,10 @@ static const char *segments_fault(const char *target)
 {
 	const char *end = target + strcspn(target, "?");
 
-	for (const char *segment = target + 1; segment <= end;) {
+	for (const char *segment = target + 1; segment < end;) {
 		size_t len = strcspn(segment, "/?");
 
-		if (len == 0 && segment < end)
+		if (len == 0)
 			return "an empty path segment";
 		if ((len == 1 || len == 2) && strncmp(segment, "..", len) == 0)
 			return "a dot segment in the path";

@@ -166,15 +166,16 @@ int link_for_client(const struct client_form *form, const char *link, char **ret
 	int r = str_append_text(&out, "");
 
 	while (r == 0 && *link) {
-		size_t plain = until_reference(link), reference;
+		size_t plain = until_reference(link), reference = 0;
 
-		plain += link[plain] == '<';
+		if (link[plain] == '<') {
+			plain++;
+			reference = strcspn(link + plain, ">");
+		}
 		r = str_append(&out, link, plain);
-		link += plain;
-		reference = plain && link[-1] == '<' ? strcspn(link, ">") : 0;
-		if (r == 0 && reference > 0)
-			r = append_reference(form, link, reference, &out);
-		link += reference;
+		if (r == 0)
+			r = append_reference(form, link + plain, reference, &out);
+		link += plain + reference;
 	}
 	if (r < 0)
 		return r;

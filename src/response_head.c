@@ -36,7 +36,6 @@ static int read_status_line(struct response_head *head, const char *line, size_t
 	head->status = status;
 	head->http_1_0 = line[7] == '0';
 	head->content_length = -1;
-	head->chunked = false;
 	return 0;
 }
 

@@ -154,6 +154,8 @@ static const struct bad bad[] = {
     {"GET /v2/ HTTP/1.1\nHost: localhost:5100, localhost:5100\n", 403},
     {"GET /v2/ HTTP/1.1\nHost: 123456789012.dkr.ecr.eu-west-1.amazonaws.com\n", 403},
     /* fields */
+    {"GET /v2/ HTTP/1.0\nX-A : b\n", 400},
+    {"PUT /v2/a/manifests/1 HTTP/1.0\nExpect: x\n", 417},
     {GET "X-A : b\n", 400},
     {GET "X-A\t: b\n", 400},
     {GET " X-A: b\n", 400},

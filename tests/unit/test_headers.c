@@ -82,6 +82,10 @@ START_TEST(finds_a_token_in_a_list)
 	ck_assert(headers_have_token(&list, "connection", "upgrade"));
 	ck_assert(headers_have_token(&list, "connection", "X-Y"));
 	ck_assert(headers_have_token(&list, "connection", "close"));
+	add(&list, "Accept", "a, b , ");
+	ck_assert(headers_have_token(&list, "accept", "a"));
+	ck_assert(headers_have_token(&list, "accept", "b"));
+	ck_assert(!headers_have_token(&list, "accept", ""));
 	ck_assert(!headers_have_token(&list, "connection", "alive"));
 	ck_assert(!headers_have_token(&list, "connection", "keep"));
 	ck_assert(!headers_have_token(&list, "connection", ""));

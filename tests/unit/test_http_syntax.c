@@ -16,6 +16,7 @@ START_TEST(knows_tokens)
 		bool expected = c >= 0x21 && c <= 0x7e && !strchr("\"(),/:;<=>?@[\\]{}", c);
 
 		ck_assert_msg(http_is_token(text, 2) == expected, "%02x", c);
+		ck_assert_msg(http_is_token(text + 1, 1) == expected, "%02x", c);
 	}
 }
 END_TEST
@@ -28,6 +29,7 @@ START_TEST(knows_field_values)
 		bool expected = c == '\t' || (c >= 0x20 && c != 0x7f);
 
 		ck_assert_msg(http_is_field_value(text, 3) == expected, "%02x", c);
+		ck_assert_msg(http_is_field_value(text + 1, 1) == expected, "%02x", c);
 	}
 }
 END_TEST
@@ -35,7 +37,7 @@ END_TEST
 START_TEST(reads_lengths)
 {
 	static const char *const bad[] = {"", " 1", "1 ", "+1", "-1", "1,1", "1, 1", "0x1", "1.0",
-	    "1e3", "9223372036854775808", "99999999999999999999999", "\xd9\xa1"};
+	    "1e3", "1:", ":", "/", "9223372036854775808", "99999999999999999999999", "\xd9\xa1"};
 	int64_t length = -7;
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)

@@ -64,6 +64,11 @@ START_TEST(needs_no_names)
 	ck_assert(own_host(&hosts, "localhost:5100x", 14));
 	ck_assert(!own_host(&hosts, "registry.local", 14));
 	ck_assert(!own_host(&hosts, longer, sizeof(longer)));
+	ck_assert(!own_host(&hosts, "x", 0));
+	hosts.names = (const char *const[]){"x", longer, NULL};
+	longer[262] = '\0';
+	ck_assert(own_host(&hosts, "x", 1));
+	ck_assert(own_host(&hosts, longer, 262));
 	ck_assert(!own_host(&hosts, "localhost:5100\0", 15));
 }
 END_TEST

@@ -56,7 +56,8 @@ struct value {
 START_TEST(decodes_values)
 {
 	static const struct value values[] = {{"a", ""}, {"a=", ""}, {"a=b", "b"}, {"a=b=c", "b=c"},
-	    {"a=%2f%2F+%41", "// A"}, {"a=%", "%"}, {"a=%4", "%4"}, {"a=%zz%g1%1g", "%zz%g1%1g"}};
+	    {"a=%2f%2F+%41", "// A"}, {"a=%30%39%09%f0%0F", "09\t\xf0\x0f"}, {"a=%", "%"},
+	    {"a=%4", "%4"}, {"a=%zz%g1%1g", "%zz%g1%1g"}};
 
 	for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++) {
 		struct query_pair pair = pair_of(values[i].pair);

@@ -111,6 +111,8 @@ static const char *const malformed[] = {
     "HTTP/2.0 200 OK\r\n",
     "http/1.1 200 OK\r\n",
     "HTTP/1.1 2x0 OK\r\n",
+    "HTTP/1.1 2:0 OK\r\n",
+    "HTTP/1.1 :00 OK\r\n",
     "HTTP/1.1 -20 OK\r\n",
     "HTTP/1.1 099 x\r\n",
     "HTTP/1.1 600 x\r\n",
