@@ -45,7 +45,7 @@ bool aws_reply_clock_offset(
     const struct aws_reply *reply, int64_t signed_s, int64_t wall_s, int64_t *ret_offset_s);
 
 /*
- * "Code: message" or "HTTP 503". Without the message where the keys were refused: there AWS quotes
- * what was signed, the session token included. Appends; 0 or −ENOMEM.
+ * "Code: message" or "HTTP 503". Without the message where the signature was refused: there AWS
+ * quotes what was signed, the session token included. Appends; 0 or −ENOMEM.
  */
 int aws_reply_describe(const struct aws_reply *reply, struct str *ret);

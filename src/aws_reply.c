@@ -17,9 +17,10 @@ static const char *const denied_codes[] = {
 /* Refused since the signature does not fit: the clock may be wrong as well as the keys. */
 static const char *const signature_codes[] = {"InvalidSignatureException", "RequestExpired",
     "RequestInTheFuture", "RequestTimeTooSkewed", "SignatureDoesNotMatch", NULL};
+static const char *const malformed_codes[] = {
+    "IncompleteSignature", "IncompleteSignatureException", NULL};
 static const char *const key_codes[] = {"ExpiredToken", "ExpiredTokenException",
-    "IncompleteSignature", "IncompleteSignatureException", "InvalidAccessKeyId",
-    "InvalidClientTokenId", "InvalidToken", "MissingAuthenticationToken",
+    "InvalidAccessKeyId", "InvalidClientTokenId", "InvalidToken", "MissingAuthenticationToken",
     "MissingAuthenticationTokenException", "UnrecognizedClientException", NULL};
 
 static const char CODE_LETTERS[] = "abcdefghijklmnopqrstuvwxyz"
@@ -150,7 +151,8 @@ enum aws_verdict aws_reply_verdict(const struct aws_reply *reply)
 		return AWS_DONE;
 	if (is_one_of(reply->code, transient_codes))
 		return AWS_TRANSIENT;
-	if (is_one_of(reply->code, signature_codes) || is_one_of(reply->code, key_codes))
+	if (is_one_of(reply->code, signature_codes) || is_one_of(reply->code, malformed_codes) ||
+	    is_one_of(reply->code, key_codes))
 		return AWS_KEYS_REFUSED;
 	if (is_one_of(reply->code, denied_codes))
 		return AWS_ACCESS_DENIED;
@@ -174,11 +176,10 @@ bool aws_reply_clock_offset(
 
 int aws_reply_describe(const struct aws_reply *reply, struct str *ret)
 {
-	bool quotes = aws_reply_verdict(reply) == AWS_KEYS_REFUSED;
-
 	if (!reply->code || !*reply->code)
 		return str_appendf(ret, "HTTP %u", reply->status);
-	if (!reply->message || quotes)
+	if (!reply->message || is_one_of(reply->code, signature_codes) ||
+	    is_one_of(reply->code, malformed_codes))
 		return str_append_text(ret, reply->code);
 	return str_appendf(ret, "%s: %s", reply->code, reply->message);
 }

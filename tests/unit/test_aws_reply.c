@@ -97,6 +97,7 @@ START_TEST(verdicts)
 	    {403, "SignatureDoesNotMatch", AWS_KEYS_REFUSED},
 	    {403, "InvalidSignatureException", AWS_KEYS_REFUSED},
 	    {403, "MissingAuthenticationTokenException", AWS_KEYS_REFUSED},
+	    {400, "IncompleteSignature", AWS_KEYS_REFUSED},
 	    {400, "LimitExceededException", AWS_REFUSED},
 	    {400, "RepositoryNotFoundException", AWS_REFUSED},
 	    {400, "", AWS_REFUSED},
@@ -158,6 +159,7 @@ START_TEST(described_without_what_was_signed)
 	    {"SignatureDoesNotMatch", "should have been x-amz-security-token:SECRET",
 		"SignatureDoesNotMatch"},
 	    {"IncompleteSignature", "Authorization=SECRET", "IncompleteSignature"},
+	    {"ExpiredTokenException", "is expired", "ExpiredTokenException: is expired"},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
