@@ -47,6 +47,9 @@ enum verdict verdict_of(const struct verdict_input *input)
 		return input->fresh_token || !input->repeatable ? VERDICT_REFUSED : VERDICT_SIGN_IN;
 	if (input->status == 429)
 		return input->repeatable ? VERDICT_WAIT : VERDICT_PASS;
+	/* "Has expired" and a missing right look the same without a body: a fresh token tells. */
+	if (input->status == 403 && strcmp(input->method, "HEAD") == 0)
+		return input->fresh_token || !input->repeatable ? VERDICT_PASS : VERDICT_SIGN_IN;
 	if (!input->body || oci_error_read(input->body, input->body_len, &code, &message) < 0)
 		return VERDICT_PASS;
 	return verdict_of_error(input, code, message);

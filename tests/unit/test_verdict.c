@@ -88,7 +88,8 @@ static const struct answer answers[] = {
     {"POST", OPERATION_UPLOAD_START, 403,
 	ERROR("DENIED", "User: x is not authorized to perform: ecr:InitiateLayerUpload"), PASS,
 	PASS, PASS},
-    {"HEAD", OPERATION_MANIFEST, 403, NULL, PASS, PASS, PASS},
+    /* No body to tell an expired token from a missing right: a fresh token does. */
+    {"HEAD", OPERATION_MANIFEST, 403, NULL, SIGN_IN, PASS, PASS},
     /* Throttled. */
     {"PUT", OPERATION_MANIFEST, 429, ERROR("TOOMANYREQUESTS", "Rate exceeded"), WAIT, PASS, WAIT},
     {"HEAD", OPERATION_BLOB, 429, NULL, WAIT, PASS, WAIT},
