@@ -8,8 +8,9 @@
  * receive buffer one right after another, with nothing but what ends a line between them. So the
  * scan follows the addresses: whatever was skipped or moved leaves a gap.
  *
- * Lines may end in CRLF or in LF, all in the same way. A NUL right before a bare LF cannot be told
- * from a CR (both were overwritten) and reads as one: a single meaning.
+ * Lines may end in CRLF or in LF, all in the same way. Next to a bare LF, a NUL or (as the whole of
+ * a line) a colon cannot be told from a CR, since all of them were overwritten: such a line reads
+ * as one that ends in CRLF, in one meaning still.
  */
 #include <stdbool.h>
 #include <stddef.h>
