@@ -84,6 +84,7 @@ START_TEST(refuses_hosts_that_only_look_like_it)
 	    "123456789012.dkr.ecr.eusc-de-east-1.on.aws",
 	    "123456789012.dkr.ecr.us-east-1.amazonaws.eu",
 	    "123456789012.dkr.ecr.us-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-1.amazonaws.com",
+	    "123456789012.dkr.ecr.us-aaaaaaaaaaaaaaaaaaaaaaaaaaa-1.amazonaws.com",
 	    "123456789012.dkr.ecr.us-.amazonaws.com", "123456789012.dkr.ecr.us-east.amazonaws.com",
 	    "123456789012.dkr.ecr.us-east-.amazonaws.com",
 	    "123456789012.dkr.ecr.us-east-1a.amazonaws.com",
@@ -120,7 +121,12 @@ START_TEST(knows_the_partition_of_a_region)
 	ck_assert_ptr_null(ecr_region_partition("moon-east-1"));
 	ck_assert_ptr_null(ecr_region_partition("us-east-1.evil.example"));
 	ck_assert_ptr_null(ecr_region_partition("us-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-1"));
+	ck_assert_ptr_null(ecr_region_partition("us--1"));
+	ck_assert_ptr_null(ecr_region_partition("us-1"));
 	ck_assert_ptr_null(ecr_region_partition(""));
+	/* 31 octets fit, 32 do not. */
+	ck_assert_str_eq(ecr_region_partition("us-aaaaaaaaaaaaaaaaaaaaaaaaaa-1"), "aws");
+	ck_assert_ptr_null(ecr_region_partition("us-aaaaaaaaaaaaaaaaaaaaaaaaaaa-1"));
 }
 END_TEST
 
