@@ -81,7 +81,7 @@ int http_server_add(
 /* From now on every answer closes its connection. */
 void http_server_drain(struct http_server *server);
 
-/* Requests between open() and done(). */
+/* Requests between head() and done(): half a head is nothing to wait for. */
 size_t http_server_active(const struct http_server *server);
 
 /*

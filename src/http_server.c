@@ -58,7 +58,6 @@ static void *on_target(void *cls, const char *raw, struct MHD_Connection *connec
 		return NULL;
 	}
 	request->server = server;
-	atomic_fetch_add(&server->active, 1);
 	request->exchange = server->handler.open(server->handler.userdata);
 	return request;
 }
@@ -108,6 +107,7 @@ static enum MHD_Result meet_head(struct request *request, struct MHD_Connection 
 	const struct http_handler *handler = &request->server->handler;
 
 	request->head_met = true;
+	atomic_fetch_add(&request->server->active, 1);
 	if (http_head_read(&request->head, connection, method, version) < 0)
 		return MHD_NO;
 	if (request->exchange)
@@ -176,8 +176,9 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **co
 	unread = request->early || (how == HTTP_END_ERROR && !request->queued);
 	if (request->exchange)
 		server->handler.done(request->exchange, how);
+	if (request->head_met)
+		atomic_fetch_sub(&server->active, 1);
 	request_free(request);
-	atomic_fetch_sub(&server->active, 1);
 	*con_cls = NULL;
 	if (unread && fd)
 		linger(fd->connect_fd);

@@ -174,6 +174,24 @@ START_TEST(requests_on_one_connection_are_judged_each)
 }
 END_TEST
 
+/* 0.9.75 runs out of memory over so many arguments and closes without a word. */
+START_TEST(a_query_of_many_arguments_is_just_text)
+{
+	_cleanup_(http_server_stopp) struct http_server *server = server_of(10, 30);
+	_cleanup_str_ struct str raw = {};
+	_cleanup_(freep) char *answer = NULL;
+
+	str_append_text(&raw, "GET /echo-close?a");
+	for (int i = 0; i < 6000; i++)
+		str_append_text(&raw, "&a");
+	str_append_text(&raw, " HTTP/1.1\r\nHost: x\r\n\r\n");
+	answer = ask(server, raw.data);
+	ck_assert(begins(answer, "HTTP/1.1 200 "));
+	ck_assert_uint_eq(strlen(seen.target), strlen("/echo-close?a") + 12000);
+	ck_assert(seen.plain);
+}
+END_TEST
+
 UNIT(http_head, lines_as_clients_send_them_are_plain, what_the_parser_hides_is_not_plain,
     size_does_not_matter, a_fold_at_the_end_of_the_buffer_is_seen,
-    requests_on_one_connection_are_judged_each);
+    requests_on_one_connection_are_judged_each, a_query_of_many_arguments_is_just_text);
