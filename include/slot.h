@@ -37,4 +37,6 @@ void slot_pool_init(struct slot_pool *pool);
 struct slot *slot_pool_take(struct slot_pool *pool, const char *key, int64_t now_ms);
 /* Takes over the slot; closes the oldest ones beyond LIMIT_UPSTREAM_SLOTS. */
 void slot_pool_put(struct slot_pool *pool, struct slot *slot, int64_t now_ms);
+/* Closes those that were idle for too long. */
+void slot_pool_close_idle(struct slot_pool *pool, int64_t now_ms);
 void slot_pool_finish(struct slot_pool *pool);

@@ -48,6 +48,11 @@ struct transfer_request {
 };
 
 int upstream_new(struct tls *tls, const struct stop *stop, struct upstream **ret);
+/*
+ * Closes pooled connections that were idle for LIMIT_UPSTREAM_IDLE_S; every transfer does it too,
+ * so that it is only needed where none may come for long.
+ */
+void upstream_close_idle(struct upstream *upstream, int64_t now_ms);
 /* All transfers must be finished. NULL is allowed. */
 void upstream_free(struct upstream *upstream);
 

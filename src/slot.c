@@ -120,6 +120,16 @@ void slot_pool_put(struct slot_pool *pool, struct slot *slot, int64_t now_ms)
 	free_list(old);
 }
 
+void slot_pool_close_idle(struct slot_pool *pool, int64_t now_ms)
+{
+	struct slot *old;
+
+	pthread_mutex_lock(&pool->lock);
+	old = cut_old(pool, LIMIT_UPSTREAM_SLOTS, now_ms);
+	pthread_mutex_unlock(&pool->lock);
+	free_list(old);
+}
+
 void slot_pool_finish(struct slot_pool *pool)
 {
 	free_list(pool->idle);

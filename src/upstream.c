@@ -61,6 +61,11 @@ int upstream_new(struct tls *tls, const struct stop *stop, struct upstream **ret
 	return 0;
 }
 
+void upstream_close_idle(struct upstream *upstream, int64_t now_ms)
+{
+	slot_pool_close_idle(&upstream->pool, now_ms);
+}
+
 void upstream_free(struct upstream *upstream)
 {
 	if (!upstream)

@@ -37,6 +37,8 @@ static void *serve(void *arg)
 			return NULL;
 		}
 	}
+	if (connection->ssl && SSL_session_reused(connection->ssl))
+		server->resumed++;
 	server->script(connection);
 	close_connection(connection);
 	return NULL;

@@ -30,7 +30,8 @@ struct fake_server {
 	unsigned port;
 	atomic_int connections;
 	atomic_int requests;
-	atomic_bool quit; /* scripts that wait look here */
+	atomic_int resumed; /* TLS sessions */
+	atomic_bool quit;   /* scripts that wait look here */
 	int fd;
 	pthread_t thread;
 	pthread_t workers[1024];

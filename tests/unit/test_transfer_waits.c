@@ -1,11 +1,8 @@
-/* Every wait of a transfer ends: by the daemon's stop, a deadline, or the client's leaving. */
+/* Every wait of a transfer ends: by the daemon's stop or a deadline. */
 #include "unit.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -118,6 +115,30 @@ START_TEST(stop_ends_every_wait)
 }
 END_TEST
 
+static void hang_at_once(struct fake_connection *connection)
+{
+	fake_hang(connection);
+}
+
+START_TEST(stop_ends_a_handshake)
+{
+	struct transfer *transfer;
+	struct fixture f;
+	pthread_t stopper;
+
+	waits_now = false;
+	fixture_start(&f, hang_at_once, false);
+	f.registry.dial.tls = true;
+	transfer = fixture_begin(&f, "PATCH", "/v2/a", -1);
+	ck_assert_int_eq(pthread_create(&stopper, NULL, stop_soon, &f), 0);
+	ck_assert_int_eq(send_until_it_fails(transfer), -EIO);
+	ck_assert_int_eq(transfer_failure(transfer), TRANSFER_STOPPED);
+	pthread_join(stopper, NULL);
+	transfer_finish(transfer);
+	fixture_stop(&f);
+}
+END_TEST
+
 static void check_stall(const struct wait *wait, bool with_tls)
 {
 	struct transfer *transfer;
@@ -204,82 +225,5 @@ START_TEST(our_own_pauses_do_not_count)
 }
 END_TEST
 
-/* A client's connection: fds[0] is ours, fds[1] the client's end. */
-static void connect_client(int fds[2])
-{
-	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
-}
-
-static struct transfer *begin_for(struct fixture *f, int client_fd)
-{
-	struct transfer_request request = {
-	    .registry = &f->registry,
-	    .method = "GET",
-	    .target = "/v2/",
-	    .headers = &f->headers,
-	    .client_fd = client_fd,
-	};
-	struct transfer *transfer = NULL;
-
-	ck_assert_int_eq(transfer_begin(f->upstream, &request, &transfer), 0);
-	return transfer;
-}
-
-static void *close_soon(void *fd)
-{
-	usleep(SOON_MS * 1000);
-	close(*(int *)fd);
-	return NULL;
-}
-
-START_TEST(a_client_that_leaves_ends_the_wait)
-{
-	struct transfer *transfer;
-	struct fixture f;
-	pthread_t closer;
-	int fds[2];
-
-	connect_client(fds);
-	fixture_start(&f, hang, false);
-	transfer = begin_for(&f, fds[0]);
-	ck_assert_int_eq(pthread_create(&closer, NULL, close_soon, &fds[1]), 0);
-	ck_assert_int_eq(await_head(transfer), -EIO);
-	ck_assert_int_eq(transfer_failure(transfer), TRANSFER_CLIENT_LEFT);
-	pthread_join(closer, NULL);
-	transfer_finish(transfer);
-	close(fds[0]);
-	fixture_stop(&f);
-}
-END_TEST
-
-static void answer_late(struct fake_connection *connection)
-{
-	if (!fake_read_head(connection))
-		return;
-	usleep(SOON_MS * 1000);
-	fake_say(connection, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
-}
-
-START_TEST(a_pipelined_request_is_left_alone)
-{
-	struct transfer *transfer;
-	struct fixture f;
-	char octets[3];
-	int fds[2];
-
-	connect_client(fds);
-	ck_assert_int_eq(write(fds[1], "GET", 3), 3);
-	fixture_start(&f, answer_late, false);
-	transfer = begin_for(&f, fds[0]);
-	ck_assert_int_eq(await_head(transfer), 0);
-	ck_assert_int_eq(read(fds[0], octets, 3), 3);
-	transfer_finish(transfer);
-	close(fds[0]);
-	close(fds[1]);
-	fixture_stop(&f);
-}
-END_TEST
-
-UNIT(transfer_waits, stop_ends_every_wait, a_stall_ends_either_way, the_head_has_a_deadline,
-    slow_is_not_stalled, our_own_pauses_do_not_count, a_client_that_leaves_ends_the_wait,
-    a_pipelined_request_is_left_alone);
+UNIT(transfer_waits, stop_ends_every_wait, stop_ends_a_handshake, a_stall_ends_either_way,
+    the_head_has_a_deadline, slow_is_not_stalled, our_own_pauses_do_not_count);
