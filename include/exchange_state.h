@@ -24,6 +24,7 @@ struct exchange {
 	bool discard;           /* the rest of the client's body is not wanted */
 
 	int64_t deadline_ms; /* monotonic, of all waits before the answer */
+	int64_t asked_ms;    /* monotonic, when the last request went out */
 	int64_t pause_ms;    /* before the next repetition */
 	bool signed_in_anew;
 	bool upserted;

@@ -33,6 +33,7 @@ static int begin_transfer(struct exchange *x)
 	};
 
 	transfer_finish(TAKE_PTR(x->transfer));
+	x->asked_ms = clock_mono_ms();
 	return transfer_begin(x->context->upstream, &request, &x->transfer);
 }
 

@@ -43,7 +43,7 @@ int remedy_create(struct exchange *x)
 	if (x->upserted)
 		return pause_doubling(x);
 	r = upsert_repository(x->context->upsert, x->route.registry, x->route.repository,
-	    x->deadline_ms, &x->access.created, &x->refusal);
+	    x->asked_ms, x->deadline_ms, &x->access.created, &x->refusal);
 	if (r < 0)
 		return refuse_repository(x, "not-created");
 	x->upserted = true;
@@ -68,13 +68,14 @@ int remedy_before_stream(struct exchange *x)
 	struct oci_error unlearnt;
 	int r;
 
+	x->asked_ms = clock_mono_ms();
 	r = upsert_repository_exists(
 	    x->context->upsert, x->route.registry, x->route.repository, x->deadline_ms, &unlearnt);
 	/* Not learnt (no right to ask, say): the registry itself will tell. */
 	if (r != 0)
 		return 0;
 	r = upsert_repository(x->context->upsert, x->route.registry, x->route.repository,
-	    x->deadline_ms, &x->access.created, &x->refusal);
+	    x->asked_ms, x->deadline_ms, &x->access.created, &x->refusal);
 	return r < 0 ? refuse_repository(x, "not-created") : 0;
 }
 

@@ -16,15 +16,21 @@
 #include "route.h"
 #include "wait.h"
 
-enum { RETRY_FIRST_MS = 200, RETRY_MAX_MS = 3200 };
+enum {
+	RETRY_FIRST_MS = 200,
+	RETRY_MAX_MS = 3200,
+	/* No request that finds a repository missing is older than this when it is answered. */
+	KEPT_MS = LIMIT_CREATION_MS,
+};
 
 struct creation {
 	struct creation *next;
 	const struct registry *registry;
 	char *repository;
-	unsigned callers;
+	unsigned holders; /* callers, and the table */
 	bool done;
-	int result; /* 0 or −EPERM */
+	int64_t done_ms; /* monotonic */
+	int result;      /* 0 or −EPERM */
 	bool created;
 	struct oci_error refusal;
 };
@@ -37,32 +43,6 @@ struct upsert {
 	pthread_cond_t changed;
 	struct creation *creations;
 };
-
-int upsert_new(
-    struct aws_api *api, const struct rules *rules, const struct stop *stop, struct upsert **ret)
-{
-	struct upsert *upsert;
-
-	upsert = calloc(1, sizeof(*upsert));
-	if (!upsert)
-		return -ENOMEM;
-	upsert->api = api;
-	upsert->rules = rules;
-	upsert->stop = stop;
-	pthread_mutex_init(&upsert->lock, NULL);
-	wait_init(&upsert->changed);
-	*ret = upsert;
-	return 0;
-}
-
-void upsert_free(struct upsert *upsert)
-{
-	if (!upsert)
-		return;
-	pthread_cond_destroy(&upsert->changed);
-	pthread_mutex_destroy(&upsert->lock);
-	free(upsert);
-}
 
 /* The messages go on from the repository's name, which each client has in a form of its own. */
 static int refuse(enum ecr_outcome outcome, const struct registry *registry, const struct err *why,
@@ -127,19 +107,61 @@ static void lead(struct upsert *upsert, struct creation *creation, int64_t deadl
 	    why.text);
 }
 
+static void release(struct creation *creation)
+{
+	if (--creation->holders > 0)
+		return;
+	free(creation->repository);
+	free(creation);
+}
+
+/* Under the lock: takes the link's creation off the table. */
+static void unlink_creation(struct creation **link)
+{
+	struct creation *creation = *link;
+
+	*link = creation->next;
+	release(creation);
+}
+
+/* Under the lock: forgets what can concern no request any more. */
+static void forget_old(struct upsert *upsert)
+{
+	int64_t oldest_ms = clock_mono_ms() - KEPT_MS;
+
+	for (struct creation **link = &upsert->creations; *link;) {
+		if ((*link)->done && (*link)->done_ms < oldest_ms)
+			unlink_creation(link);
+		else
+			link = &(*link)->next;
+	}
+}
+
+/* Under the lock: a creation under way, or done since the caller asked. */
+static struct creation *find_creation(struct upsert *upsert, const struct registry *registry,
+    const char *repository, int64_t asked_ms)
+{
+	struct creation *creation = upsert->creations;
+
+	while (creation &&
+	       (creation->registry != registry || strcmp(creation->repository, repository) != 0 ||
+		   (creation->done && creation->done_ms < asked_ms)))
+		creation = creation->next;
+	return creation;
+}
+
 /* Under the lock. NULL without memory; *ret_leads: nobody else had begun it. */
-static struct creation *join_creation(
-    struct upsert *upsert, const struct registry *registry, const char *repository, bool *ret_leads)
+static struct creation *join_creation(struct upsert *upsert, const struct registry *registry,
+    const char *repository, int64_t asked_ms, bool *ret_leads)
 {
 	struct creation *creation;
 
-	for (creation = upsert->creations; creation; creation = creation->next) {
-		if (creation->registry == registry &&
-		    strcmp(creation->repository, repository) == 0) {
-			creation->callers++;
-			*ret_leads = false;
-			return creation;
-		}
+	forget_old(upsert);
+	creation = find_creation(upsert, registry, repository, asked_ms);
+	*ret_leads = !creation;
+	if (creation) {
+		creation->holders++;
+		return creation;
 	}
 	creation = calloc(1, sizeof(*creation));
 	if (!creation)
@@ -150,41 +172,37 @@ static struct creation *join_creation(
 		return NULL;
 	}
 	creation->registry = registry;
-	creation->callers = 1;
+	creation->holders = 2;
 	creation->next = upsert->creations;
 	upsert->creations = creation;
-	*ret_leads = true;
 	return creation;
 }
 
-/* Under the lock. A creation that is decided leaves the table at once: the next push asks anew. */
-static void remove_creation(struct upsert *upsert, struct creation *creation)
+/* Under the lock. What may succeed later is not kept: whoever comes next tries again. */
+static void conclude(struct upsert *upsert, struct creation *creation)
 {
 	struct creation **link = &upsert->creations;
 
-	while (*link && *link != creation)
-		link = &(*link)->next;
-	if (*link)
-		*link = creation->next;
-}
-
-static void leave_creation(struct creation *creation)
-{
-	if (--creation->callers > 0)
+	creation->done = true;
+	creation->done_ms = clock_mono_ms();
+	pthread_cond_broadcast(&upsert->changed);
+	if (creation->result == 0 || creation->refusal.status != 504)
 		return;
-	free(creation->repository);
-	free(creation);
+	while (*link != creation)
+		link = &(*link)->next;
+	unlink_creation(link);
 }
 
 /* One creation, led or followed. *ret_led: this caller made the calls. */
 static int take_part(struct upsert *upsert, const struct registry *registry, const char *repository,
-    int64_t deadline_ms, bool *ret_led, bool *ret_created, struct oci_error *refusal)
+    int64_t asked_ms, int64_t deadline_ms, bool *ret_led, bool *ret_created,
+    struct oci_error *refusal)
 {
 	struct creation *creation;
 	int r;
 
 	pthread_mutex_lock(&upsert->lock);
-	creation = join_creation(upsert, registry, repository, ret_led);
+	creation = join_creation(upsert, registry, repository, asked_ms, ret_led);
 	if (!creation) {
 		pthread_mutex_unlock(&upsert->lock);
 		return oci_error_set(refusal, 504, "UNAVAILABLE", "was not created: out of memory");
@@ -193,9 +211,7 @@ static int take_part(struct upsert *upsert, const struct registry *registry, con
 		pthread_mutex_unlock(&upsert->lock);
 		lead(upsert, creation, deadline_ms);
 		pthread_mutex_lock(&upsert->lock);
-		creation->done = true;
-		remove_creation(upsert, creation);
-		pthread_cond_broadcast(&upsert->changed);
+		conclude(upsert, creation);
 	}
 	while (!creation->done && clock_left_ms(deadline_ms) > 0)
 		wait_until(&upsert->changed, &upsert->lock, deadline_ms);
@@ -206,20 +222,49 @@ static int take_part(struct upsert *upsert, const struct registry *registry, con
 	else if (r < 0)
 		*refusal = creation->refusal;
 	*ret_created = *ret_led && creation->created;
-	leave_creation(creation);
+	release(creation);
 	pthread_mutex_unlock(&upsert->lock);
 	return r;
 }
 
+int upsert_new(
+    struct aws_api *api, const struct rules *rules, const struct stop *stop, struct upsert **ret)
+{
+	struct upsert *upsert;
+
+	upsert = calloc(1, sizeof(*upsert));
+	if (!upsert)
+		return -ENOMEM;
+	upsert->api = api;
+	upsert->rules = rules;
+	upsert->stop = stop;
+	pthread_mutex_init(&upsert->lock, NULL);
+	wait_init(&upsert->changed);
+	*ret = upsert;
+	return 0;
+}
+
+void upsert_free(struct upsert *upsert)
+{
+	if (!upsert)
+		return;
+	while (upsert->creations)
+		unlink_creation(&upsert->creations);
+	pthread_cond_destroy(&upsert->changed);
+	pthread_mutex_destroy(&upsert->lock);
+	free(upsert);
+}
+
 int upsert_repository(struct upsert *upsert, const struct registry *registry,
-    const char *repository, int64_t deadline_ms, bool *ret_created, struct oci_error *refusal)
+    const char *repository, int64_t asked_ms, int64_t deadline_ms, bool *ret_created,
+    struct oci_error *refusal)
 {
 	bool led;
 	int r;
 
 	do
-		r = take_part(
-		    upsert, registry, repository, deadline_ms, &led, ret_created, refusal);
+		r = take_part(upsert, registry, repository, asked_ms, deadline_ms, &led,
+		    ret_created, refusal);
 	while (
 	    r < 0 && !led && refusal->status == 504 && clock_left_ms(deadline_ms) > RETRY_FIRST_MS);
 	return r;

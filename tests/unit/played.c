@@ -158,7 +158,8 @@ void ecr_token_refused(
 /* --- creations --- */
 
 int upsert_repository(struct upsert *upsert, const struct registry *registry,
-    const char *repository, int64_t deadline_ms, bool *ret_created, struct oci_error *refusal)
+    const char *repository, int64_t asked_ms, int64_t deadline_ms, bool *ret_created,
+    struct oci_error *refusal)
 {
 	played.creations++;
 	if (played.creation_refusal)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "log.h"
 #include "upsert.h"
 
 enum { THREADS = 64 };
@@ -48,6 +49,7 @@ enum ecr_outcome ecr_get_authorization_token(struct aws_api *api, const struct r
 
 static void play(size_t len, const enum ecr_outcome *outcomes)
 {
+	log_setup(LOG_LEVEL_ERROR, LOG_FORMAT_TEXT);
 	ck_assert_int_eq(stop_init(&stop), 0);
 	ck_assert_int_eq(upsert_new(NULL, NULL, &stop, &upsert), 0);
 	memcpy(script, outcomes, len * sizeof(*outcomes));
@@ -59,8 +61,10 @@ static void play(size_t len, const enum ecr_outcome *outcomes)
 
 static int create(const char *name, int64_t within_ms, bool *ret_created, struct oci_error *refusal)
 {
+	int64_t now_ms = clock_mono_ms();
+
 	return upsert_repository(
-	    upsert, &registry, name, clock_mono_ms() + within_ms, ret_created, refusal);
+	    upsert, &registry, name, now_ms, now_ms + within_ms, ret_created, refusal);
 }
 
 START_TEST(creates)
@@ -234,6 +238,40 @@ START_TEST(a_follower_with_time_left_leads_anew)
 }
 END_TEST
 
+/* Its answer was on the way when another push had the repository created. */
+START_TEST(a_late_verdict_creates_nothing)
+{
+	struct oci_error refusal = {};
+	int64_t asked_ms = clock_mono_ms();
+	bool created = true;
+
+	PLAY(ECR_DONE, ECR_ALREADY_EXISTS);
+	usleep(5000);
+	ck_assert_int_eq(create("team/app", 1000, &created, &refusal), 0);
+	ck_assert(created);
+	ck_assert_int_eq(upsert_repository(upsert, &registry, "team/app", asked_ms,
+			     clock_mono_ms() + 1000, &created, &refusal),
+	    0);
+	ck_assert(!created);
+	ck_assert_uint_eq(calls, 1);
+}
+END_TEST
+
+START_TEST(what_was_asked_later_is_created_again)
+{
+	struct oci_error refusal = {};
+	bool created = false;
+
+	PLAY(ECR_DONE, ECR_DONE);
+	ck_assert_int_eq(create("team/app", 1000, &created, &refusal), 0);
+	/* Deleted meanwhile. */
+	usleep(5000);
+	ck_assert_int_eq(create("team/app", 1000, &created, &refusal), 0);
+	ck_assert(created);
+	ck_assert_uint_eq(calls, 2);
+}
+END_TEST
+
 START_TEST(asks_whether_one_exists)
 {
 	struct oci_error refusal = {};
@@ -256,4 +294,5 @@ END_TEST
 UNIT(upsert, creates, already_exists_is_success, throttling_is_retried,
     throttling_ends_at_the_deadline, final_refusals_are_not_repeated,
     a_name_that_ecr_refuses_is_never_asked_for, many_pushes_of_one_name_create_once,
-    many_names_are_created_at_once, a_follower_with_time_left_leads_anew, asks_whether_one_exists);
+    many_names_are_created_at_once, a_follower_with_time_left_leads_anew,
+    a_late_verdict_creates_nothing, what_was_asked_later_is_created_again, asks_whether_one_exists);
