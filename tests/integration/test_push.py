@@ -14,6 +14,7 @@ from integration.client import Answer, Client
 from integration.daemon import Daemon
 from integration.registry import (INDEX, MANIFEST_MAX, OCTETS, creations, digest_of, manifest,
                                   push_blob, put_manifest, start_upload, starts)
+from integration.waiting import wait_for
 from sandbox import Sandbox
 
 BLOB = b"a layer " * 4096
@@ -254,6 +255,21 @@ def test_64_pushes_of_one_name(daemon: Daemon, sandbox: Sandbox, name: str) -> N
     assert len(creations(sandbox)) == 1
     lines = [daemon.access_line(repository=name, created=True)]
     assert len(lines) == len(daemon.access_lines(repository=name, created=True))
+
+
+@pytest.mark.concurrency
+def test_late_verdict_creates_nothing(daemon: Daemon, sandbox: Sandbox, name: str) -> None:
+    """ECR's 404 for one POST arrives when another one's creation is over already."""
+    sandbox.set_fault("registry", "delay", operation="upload_start", repository=name, count=1,
+                      seconds=1)
+    with ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(start_upload, daemon, name)
+        wait_for("the slow POST", lambda: sandbox.requests(operation="upload_start",
+                                                           repository=name))
+        quick = start_upload(daemon, name)
+
+    assert [quick.status, slow.result().status] == [202, 202]
+    assert len(creations(sandbox, name)) == 1
 
 
 @pytest.mark.concurrency
