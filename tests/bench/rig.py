@@ -143,6 +143,7 @@ def start_daemon(program: str, origin: Origin, directory: Path, scheme: str) -> 
     env = {
         "PATH": os.environ.get("PATH", ""),
         "HOME": str(directory),
+        "XDG_STATE_HOME": str(directory / "state"),
         "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
         "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
         "AWS_REGION": "eu-west-1",
@@ -151,8 +152,7 @@ def start_daemon(program: str, origin: Origin, directory: Path, scheme: str) -> 
         "AWS_ENDPOINT_URL_STS": api,
     }
     command = [program, "serve", "--listen", f"127.0.0.1:{port}",
-               "--admin", f"127.0.0.1:{free_port()}", "--state-dir", str(directory / "state"),
-               "--registry", REGISTRY,
+               "--admin", f"127.0.0.1:{free_port()}", "--registry", REGISTRY,
                "--registry-endpoint", f"{scheme}://127.0.0.1:{origin.ports[scheme]}"]
     return Proxy("daemon", port, command, directory / "daemon.log", env)
 
