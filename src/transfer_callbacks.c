@@ -32,10 +32,16 @@ int transfer_fail(struct transfer *transfer, enum transfer_failure failure, cons
 	return -EIO;
 }
 
+static bool was_sent(const struct transfer *transfer)
+{
+	curl_off_t since_us = 0;
+
+	curl_easy_getinfo(transfer->slot->easy, CURLINFO_PRETRANSFER_TIME_T, &since_us);
+	return since_us > 0;
+}
+
 static enum transfer_failure classify(const struct transfer *transfer, CURLcode code)
 {
-	curl_off_t request_sent_us = 0;
-
 	switch (code) {
 	case CURLE_COULDNT_RESOLVE_PROXY:
 	case CURLE_COULDNT_RESOLVE_HOST:
@@ -48,7 +54,9 @@ static enum transfer_failure classify(const struct transfer *transfer, CURLcode 
 	case CURLE_SSL_ISSUER_ERROR:
 		return TRANSFER_CERTIFICATE;
 	case CURLE_OUT_OF_MEMORY:
-		return TRANSFER_NO_MEMORY;
+		/* curl 7.88.1 also says so of a line in the head that is longer than 100 KiB. */
+		return was_sent(transfer) && !transfer->head.complete ? TRANSFER_MALFORMED
+								      : TRANSFER_NO_MEMORY;
 	case CURLE_GOT_NOTHING:
 	case CURLE_SEND_ERROR:
 	case CURLE_RECV_ERROR:
@@ -59,8 +67,7 @@ static enum transfer_failure classify(const struct transfer *transfer, CURLcode 
 	}
 	if (transfer->head.size > 0)
 		return TRANSFER_CUT;
-	curl_easy_getinfo(transfer->slot->easy, CURLINFO_PRETRANSFER_TIME_T, &request_sent_us);
-	return request_sent_us > 0 ? TRANSFER_NO_BYTE : TRANSFER_CONNECT;
+	return was_sent(transfer) ? TRANSFER_NO_BYTE : TRANSFER_CONNECT;
 }
 
 int transfer_fail_curl(struct transfer *transfer, CURLcode code)

@@ -124,6 +124,25 @@ START_TEST(malformed_heads)
 }
 END_TEST
 
+static void say_long_line(struct fake_connection *connection)
+{
+	char letters[1024];
+
+	memset(letters, 'a', sizeof(letters));
+	if (fake_read_head(connection)) {
+		fake_write(connection, "HTTP/1.1 200 OK\r\nX-A: ", 22);
+		for (int i = 0; i < 200; i++)
+			fake_write(connection, letters, sizeof(letters));
+	}
+	fake_hang(connection);
+}
+
+START_TEST(line_without_an_end)
+{
+	check_failure(say_long_line, "", false, TRANSFER_MALFORMED);
+}
+END_TEST
+
 static void say_nul(struct fake_connection *connection)
 {
 	static const char answer[] = "HTTP/1.1 200 OK\r\nX-A: a\0b\r\nContent-Length: 0\r\n\r\n";
@@ -218,5 +237,5 @@ START_TEST(tls_to_a_plain_port)
 END_TEST
 
 UNIT(transfer, no_byte_of_an_answer, cut_in_the_head, cut_in_a_sized_body, cut_in_a_chunked_body,
-    stalled_in_a_body, malformed_heads, nul_in_a_head, nobody_listens, a_name_that_does_not_resolve,
-    certificates_that_are_not_the_registrys, tls_to_a_plain_port);
+    stalled_in_a_body, malformed_heads, line_without_an_end, nul_in_a_head, nobody_listens,
+    a_name_that_does_not_resolve, certificates_that_are_not_the_registrys, tls_to_a_plain_port);
