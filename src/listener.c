@@ -64,7 +64,7 @@ static int explain(const char *address, int error, struct err *e)
 	switch (error) {
 	case EADDRINUSE:
 		return err_set(e, -error,
-		    "address in use: another ecr-upsertd or program listens on %s; stop it or "
+		    "address in use: another ecr-upsertd or another program has %s; stop it or "
 		    "choose another port",
 		    address);
 	case EADDRNOTAVAIL:

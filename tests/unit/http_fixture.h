@@ -113,6 +113,8 @@ static void show_end(void *exchange, struct http_answer *ret)
 	if (begins(s->target, "/status/")) {
 		ret->status = (unsigned)number_in(s->target);
 		ret->length = ret->status == 304 ? 77 : 0;
+		if (strstr(s->target, "unknown"))
+			ret->length = -1;
 	} else if (begins(s->target, "/length/"))
 		ret->length = number_in(s->target);
 	else if (begins(s->target, "/pull/") || begins(s->target, "/cut/") ||

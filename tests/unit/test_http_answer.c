@@ -110,6 +110,18 @@ START_TEST(statuses_without_a_body)
 }
 END_TEST
 
+START_TEST(a_304_without_a_length_keeps_the_connection)
+{
+	_cleanup_(http_server_stopp) struct http_server *server = server_of(10, 30);
+	_cleanup_(freep) char *answers = ask(server,
+	    "GET /status/unknown/304 HTTP/1.1\r\nHost: x\r\n\r\nGET /status/unknown/304" CLOSE);
+
+	ck_assert_uint_eq(count_of(answers, "HTTP/1.1 304 "), 2);
+	ck_assert_uint_eq(count_of(answers, "Content-Length: 0\r\n"), 2);
+	ck_assert_ptr_null(strstr(answers, "chunked"));
+}
+END_TEST
+
 START_TEST(fields_are_as_given_except_the_hops_own)
 {
 	_cleanup_(http_server_stopp) struct http_server *server = server_of(10, 30);
@@ -131,4 +143,4 @@ END_TEST
 UNIT(http_answer, a_pulled_body_of_known_length, a_pulled_body_of_unknown_length_is_chunked,
     http10_reads_to_the_end_of_the_connection, a_cut_is_never_taken_for_an_end,
     head_says_the_length_and_nothing_more, statuses_without_a_body,
-    fields_are_as_given_except_the_hops_own);
+    a_304_without_a_length_keeps_the_connection, fields_are_as_given_except_the_hops_own);
