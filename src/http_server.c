@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <microhttpd.h>
+#include <poll.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -160,6 +161,14 @@ static enum http_end how_it_ended(
 	return HTTP_END_CLIENT_LEFT;
 }
 
+/* libmicrohttpd says "error" of a client's reset too, with octets of it still unread. */
+static bool has_left(int fd)
+{
+	struct pollfd p = {.fd = fd, .events = POLLRDHUP};
+
+	return poll(&p, 1, 0) > 0;
+}
+
 static void on_completed(void *cls, struct MHD_Connection *connection, void **con_cls,
     enum MHD_RequestTerminationCode code)
 {
@@ -173,6 +182,8 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **co
 	if (!request)
 		return;
 	how = how_it_ended(request, code);
+	if (how == HTTP_END_ERROR && !request->queued && fd && has_left(fd->connect_fd))
+		how = HTTP_END_CLIENT_LEFT;
 	unread = request->early || (how == HTTP_END_ERROR && !request->queued);
 	if (request->exchange)
 		server->handler.done(request->exchange, how);
