@@ -151,8 +151,16 @@ def start_proxies(args: argparse.Namespace, origin: Origin, scratch: Path,
         started.append(start_nginx("nginx again", origin, scratch / "again", scheme))
 
 
+def warn_if_busy() -> None:
+    load = os.getloadavg()[0]
+    if load > 0.5:
+        print(f"bench: the machine is busy (load average {load:.1f}): trust the CPU times, "
+              "not the rates", file=sys.stderr)
+
+
 def bench(args: argparse.Namespace, scratch: Path) -> None:
     pace = pace_of(args)
+    warn_if_busy()
     cases = [case for case in CASES if args.only in case.name]
     origin = Origin(args.origin, scratch)
     proxies: list[Proxy] = []
