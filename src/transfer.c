@@ -130,6 +130,7 @@ int transfer_send(struct transfer *transfer, const char *bytes, size_t len)
 {
 	int64_t deadline_ms = clock_mono_ms() + transfer->upstream->stall_ms;
 	curl_off_t sent = octets_sent(transfer);
+	bool taken;
 
 	transfer->out = bytes;
 	transfer->out_len = len;
@@ -146,13 +147,15 @@ int transfer_send(struct transfer *transfer, const char *bytes, size_t len)
 		if (wait_for_upstream(transfer, deadline_ms, false) < 0)
 			break;
 	}
+	taken = transfer->out_len == 0 && !transfer->failure && !transfer->early;
 	transfer->out = NULL;
 	transfer->out_len = 0;
-	if (is_answered(transfer)) {
-		transfer->out_end = true;
-		return 1;
-	}
-	return transfer->failure ? -EIO : 0;
+	if (taken)
+		return 0;
+	if (!is_answered(transfer))
+		return -EIO;
+	transfer->out_end = true;
+	return 1;
 }
 
 /*

@@ -12,7 +12,7 @@
 
 /* What the first request is answered with; all later ones are told "hello". */
 static const char *first_answer, *stray;
-static atomic_bool stray_said;
+static atomic_bool first_done, stray_said;
 
 static void say_first_then_hello(struct fake_connection *connection)
 {
@@ -24,7 +24,8 @@ static void say_first_then_hello(struct fake_connection *connection)
 		else
 			fake_say(connection, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
 		if (first && stray) {
-			poll(NULL, 0, 20); /* so that it is a packet of its own */
+			while (!first_done && !connection->server->quit)
+				poll(NULL, 0, 1);
 			fake_say(connection, stray);
 			stray_said = true;
 		}
@@ -42,9 +43,10 @@ static int exchange_twice(
 
 	first_answer = answer;
 	stray = late;
-	stray_said = false;
+	first_done = stray_said = false;
 	fixture_start(&f, say_first_then_hello, with_tls);
 	fixture_get(&f, method, &ignored);
+	first_done = true;
 	for (int i = 0; late && !stray_said && i < 1000; i++)
 		poll(NULL, 0, 5);
 	poll(NULL, 0, late ? 20 : 0);
@@ -147,6 +149,36 @@ START_TEST(stray_octets_end_the_connection)
 }
 END_TEST
 
+static void answer_in_two_packets(struct fake_connection *connection)
+{
+	while (fake_read_head(connection)) {
+		fake_say(connection, "HTTP/1.1 401 Unauthorized\r\nContent-Length: 5\r\n\r\n");
+		poll(NULL, 0, 20);
+		fake_say(connection, "hello");
+		connection->server->resumed++; /* any counter will do */
+	}
+}
+
+/* As when a token was refused: the body is of no interest, the connection is. */
+START_TEST(a_body_that_nobody_read_is_taken_off)
+{
+	struct fixture f;
+
+	fixture_start(&f, answer_in_two_packets, false);
+	for (int i = 1; i <= 3; i++) {
+		struct transfer *transfer = fixture_begin(&f, "GET", "/v2/", 0);
+
+		ck_assert_int_eq(
+		    transfer_await_head(transfer, clock_mono_ms() + FIXTURE_WAIT_MS), 0);
+		while (f.server.resumed < i)
+			poll(NULL, 0, 1);
+		transfer_finish(transfer);
+	}
+	ck_assert_int_eq(f.server.connections, 1);
+	fixture_stop(&f);
+}
+END_TEST
+
 static void serve_one(struct fake_connection *connection)
 {
 	if (fake_read_head(connection))
@@ -234,6 +266,6 @@ START_TEST(another_registry_has_another_connection)
 END_TEST
 
 UNIT(upstream_reuse, whole_answers_leave_the_connection, others_do_not,
-    stray_octets_end_the_connection, closed_ones_are_not_taken,
-    one_that_dies_under_a_request_is_replaced, a_streamed_body_is_never_sent_twice,
-    another_registry_has_another_connection);
+    stray_octets_end_the_connection, a_body_that_nobody_read_is_taken_off,
+    closed_ones_are_not_taken, one_that_dies_under_a_request_is_replaced,
+    a_streamed_body_is_never_sent_twice, another_registry_has_another_connection);
