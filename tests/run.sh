@@ -15,6 +15,7 @@ esac
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 failed_steps=()
+export TSAN_OPTIONS="suppressions=$root/tests/tsan.supp"
 
 # step NAME COMMAND...: a failure is noted, and the other steps still run.
 step() {
