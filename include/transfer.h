@@ -6,6 +6,8 @@
 #include "slot.h"
 #include "upstream.h"
 
+enum { TLS_RECORD = 16 * 1024 }; /* the most that one carries (RFC 8446 §5.1) */
+
 struct upstream {
 	struct tls *tls;
 	const struct stop *stop;
@@ -26,6 +28,8 @@ struct transfer {
 	const char *out;
 	size_t out_len;
 	bool has_body; /* a streamed one */
+	bool in_chunks;
+	bool holds; /* keep back what fills no record: more follows at once */
 	bool out_end;
 	bool send_paused;
 
@@ -45,6 +49,8 @@ struct transfer {
 	enum transfer_failure failure;
 	struct err err;
 	char curl_error[CURL_ERROR_SIZE];
+	size_t held_len;
+	char held[TLS_RECORD]; /* the end of one piece, which goes with the next */
 	size_t spill_at;
 	size_t spill_len;
 	char spill[CURL_MAX_WRITE_SIZE]; /* the most that curl writes at once */

@@ -4,6 +4,14 @@
 
 /* curl wants octets of the request's body. */
 size_t transfer_give(char *buffer, size_t size, size_t count, void *transfer);
+/*
+ * Has curl all that transfer_send() has to give it for now? A record and a send() for a few octets
+ * cost as much as for 16 KiB, and with Docker's chunks of 32 KiB every third would be such: so what
+ * a large piece leaves over of a record is held and goes with the next one.
+ */
+bool transfer_is_handed_over(const struct transfer *transfer);
+/* Takes leave of the caller's octets: a copy of what is to go with the next ones stays. */
+void transfer_hold_rest(struct transfer *transfer);
 /* curl has read one line of a head, or of a trailer, which ends here. */
 size_t transfer_take_field(char *line, size_t size, size_t count, void *transfer);
 /* curl has read octets of the answer's body, CURL_MAX_WRITE_SIZE at most. */

@@ -10,7 +10,8 @@
 /* Lifts the pauses whose reason is gone. Octets that curl holds back come in here. */
 static int resume(struct transfer *transfer)
 {
-	bool send = transfer->send_paused && (transfer->out_len > 0 || transfer->out_end);
+	bool send =
+	    transfer->send_paused && (!transfer_is_handed_over(transfer) || transfer->out_end);
 	bool receive = transfer->receive_paused && transfer->spill_len == 0 && transfer->in;
 	CURLcode code;
 	int keep;
@@ -134,10 +135,12 @@ int transfer_send(struct transfer *transfer, const char *bytes, size_t len)
 
 	transfer->out = bytes;
 	transfer->out_len = len;
+	transfer->holds = len >= TLS_RECORD;
 	for (;;) {
 		size_t before = transfer->out_len;
 
-		if (transfer_step(transfer) < 0 || is_answered(transfer) || !transfer->out_len)
+		if (transfer_step(transfer) < 0 || is_answered(transfer) ||
+		    transfer_is_handed_over(transfer))
 			break;
 		if (octets_sent(transfer) != sent || transfer->out_len != before) {
 			sent = octets_sent(transfer);
@@ -147,9 +150,8 @@ int transfer_send(struct transfer *transfer, const char *bytes, size_t len)
 		if (wait_for_upstream(transfer, deadline_ms, false) < 0)
 			break;
 	}
-	taken = transfer->out_len == 0 && !transfer->failure && !transfer->early;
-	transfer->out = NULL;
-	transfer->out_len = 0;
+	taken = transfer_is_handed_over(transfer) && !transfer->failure && !transfer->early;
+	transfer_hold_rest(transfer);
 	if (taken)
 		return 0;
 	if (!is_answered(transfer))
@@ -174,6 +176,7 @@ static bool is_settled(const struct transfer *transfer)
 int transfer_await_head(struct transfer *transfer, int64_t deadline_ms)
 {
 	transfer->out_end = true;
+	transfer->holds = false;
 	while (!is_settled(transfer)) {
 		if (transfer_step(transfer) < 0)
 			break;

@@ -79,22 +79,63 @@ int transfer_fail_curl(struct transfer *transfer, CURLcode code)
 	return -EIO;
 }
 
+/* Octets of body that fill whole records; all of them when they do not fill one. */
+static size_t whole_records(const struct transfer *transfer, size_t len)
+{
+	/* What curl writes around a chunk: its size in hexadecimal and two line ends. */
+	size_t frame = !transfer->in_chunks ? 0 : len < 0x10000 ? 8 : 9;
+	size_t records = (len + frame) / TLS_RECORD;
+
+	return records ? records * TLS_RECORD - frame : len;
+}
+
+bool transfer_is_handed_over(const struct transfer *transfer)
+{
+	size_t frame = transfer->in_chunks ? 8 : 0;
+
+	if (!transfer->holds)
+		return transfer->held_len + transfer->out_len == 0;
+	return transfer->held_len + transfer->out_len + frame < TLS_RECORD;
+}
+
+void transfer_hold_rest(struct transfer *transfer)
+{
+	if (transfer_is_handed_over(transfer)) {
+		memcpy(transfer->held + transfer->held_len, transfer->out, transfer->out_len);
+		transfer->held_len += transfer->out_len;
+	}
+	transfer->out = NULL;
+	transfer->out_len = 0;
+}
+
+static void take(struct transfer *transfer, char *buffer, size_t len)
+{
+	size_t held = len < transfer->held_len ? len : transfer->held_len;
+
+	memcpy(buffer, transfer->held, held);
+	memmove(transfer->held, transfer->held + held, transfer->held_len - held);
+	transfer->held_len -= held;
+	len -= held;
+	if (!len)
+		return;
+	memcpy(buffer + held, transfer->out, len);
+	transfer->out += len;
+	transfer->out_len -= len;
+}
+
 size_t transfer_give(char *buffer, size_t size, size_t count, void *arg)
 {
 	struct transfer *transfer = arg;
-	size_t len = size * count;
+	size_t len = size * count, have = transfer->held_len + transfer->out_len;
 
-	if (transfer->out_len == 0) {
+	if (transfer_is_handed_over(transfer)) {
 		if (transfer->out_end)
 			return 0;
 		transfer->send_paused = true;
 		return CURL_READFUNC_PAUSE;
 	}
-	if (len > transfer->out_len)
-		len = transfer->out_len;
-	memcpy(buffer, transfer->out, len);
-	transfer->out += len;
-	transfer->out_len -= len;
+	len = whole_records(transfer, len < have ? len : have);
+	take(transfer, buffer, len);
 	return len;
 }
 

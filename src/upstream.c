@@ -223,6 +223,7 @@ int transfer_begin(
 	transfer->upstream = upstream;
 	transfer->host = request->registry->host;
 	transfer->has_body = request->body_length != 0;
+	transfer->in_chunks = request->body_length < 0;
 	transfer->is_head = strcmp(request->method, "HEAD") == 0;
 	transfer->client_fd = request->client_fd;
 	if (set_up(transfer, request) < 0) {

@@ -70,6 +70,37 @@ START_TEST(gives_what_is_lent_then_pauses_then_ends)
 }
 END_TEST
 
+START_TEST(fills_whole_records_and_keeps_the_rest)
+{
+	static char piece[32768], buffer[65536];
+	struct fixture f;
+
+	start(&f);
+	f.transfer.in_chunks = true;
+	f.transfer.holds = true;
+	for (int i = 0; i < 2; i++) {
+		memset(piece, 'a' + i, sizeof(piece));
+		f.transfer.out = piece;
+		f.transfer.out_len = sizeof(piece);
+		/* With "7ff8" and two line ends two records of 16384. */
+		ck_assert_uint_eq(transfer_give(buffer, 1, sizeof(buffer), &f.transfer), 32760);
+		ck_assert_int_eq(buffer[0], 'a');
+		ck_assert_int_eq(buffer[32759], 'a' + i);
+		ck_assert(transfer_is_handed_over(&f.transfer));
+		ck_assert_uint_eq(
+		    transfer_give(buffer, 1, sizeof(buffer), &f.transfer), CURL_READFUNC_PAUSE);
+		transfer_hold_rest(&f.transfer);
+	}
+	ck_assert_uint_eq(f.transfer.held_len, 16);
+	f.transfer.holds = false;
+	f.transfer.out_end = true;
+	ck_assert_uint_eq(transfer_give(buffer, 1, sizeof(buffer), &f.transfer), 16);
+	ck_assert_mem_eq(buffer, "bbbbbbbbbbbbbbbb", 16);
+	ck_assert_uint_eq(transfer_give(buffer, 1, sizeof(buffer), &f.transfer), 0);
+	finish(&f);
+}
+END_TEST
+
 START_TEST(spills_what_does_not_fit_and_then_pauses)
 {
 	char buffer[3];
@@ -208,6 +239,7 @@ START_TEST(curls_codes_have_a_class)
 END_TEST
 
 UNIT(transfer_callbacks, gives_what_is_lent_then_pauses_then_ends,
-    spills_what_does_not_fit_and_then_pauses, takes_no_body_without_a_head,
-    takes_no_more_than_announced, tells_an_early_refusal, a_bad_trailer_is_refused,
-    hears_of_stray_octets, the_first_reason_stays, curls_codes_have_a_class);
+    fills_whole_records_and_keeps_the_rest, spills_what_does_not_fit_and_then_pauses,
+    takes_no_body_without_a_head, takes_no_more_than_announced, tells_an_early_refusal,
+    a_bad_trailer_is_refused, hears_of_stray_octets, the_first_reason_stays,
+    curls_codes_have_a_class);
