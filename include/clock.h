@@ -9,5 +9,8 @@ int64_t clock_mono_ms(void);
 int64_t clock_wall_s(void);
 int64_t clock_wall_ms(void);
 
+/* A monotonic deadline: `ms` from now, or deadline_ms if that is earlier. */
+int64_t clock_within_ms(int64_t ms, int64_t deadline_ms);
+
 /* Milliseconds left until a monotonic deadline, never negative. */
 int64_t clock_left_ms(int64_t deadline_ms);

@@ -33,7 +33,7 @@ enum transfer_failure {
 	TRANSFER_NO_MEMORY,
 };
 
-/* Word for the access log: "upstream-refused" and the like. */
+/* Word for the access log: "upstream-connect" and the like. */
 const char *transfer_failure_name(enum transfer_failure failure);
 
 struct transfer_request {
@@ -63,9 +63,10 @@ int transfer_begin(
 /*
  * Sends octets of the body; returns when all are consumed. 0; 1 when the registry answered already
  * and wants no more (discard the rest); −EIO when the transfer failed (transfer_failure()).
- * Stalls longer than LIMIT_STALL_MS fail.
+ * Stalls longer than LIMIT_STALL_MS fail, and waiting beyond the monotonic deadline (INT64_MAX:
+ * none).
  */
-int transfer_send(struct transfer *transfer, const char *bytes, size_t len);
+int transfer_send(struct transfer *transfer, const char *bytes, size_t len, int64_t deadline_ms);
 
 /*
  * Ends the body and waits for the final head until the monotonic deadline. 0 or −EIO. Watches the
@@ -79,8 +80,9 @@ const struct response_head *transfer_head(const struct transfer *transfer);
 /*
  * Octets of the answer's body: > 0 put into buffer (as many as are there, at least one), 0 at its
  * end, −EIO when it was cut. Fills up to half of max before it returns, while there is progress.
+ * Waits as transfer_send() does.
  */
-ssize_t transfer_read(struct transfer *transfer, char *buffer, size_t max);
+ssize_t transfer_read(struct transfer *transfer, char *buffer, size_t max, int64_t deadline_ms);
 
 enum transfer_failure transfer_failure(const struct transfer *transfer);
 /* One line for the log: what curl said. Never a secret. Borrowed. */

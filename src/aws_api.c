@@ -118,14 +118,13 @@ static int send_signed(struct calling *calling, const struct headers *headers)
 {
 	const struct aws_call *call = calling->call;
 	_cleanup_(fetch_reply_finish) struct fetch_reply reply = {};
-	int64_t limit_ms = clock_mono_ms() + LIMIT_API_CALL_MS;
 	const struct fetch_request request = {
 	    .method = "POST",
 	    .url = call->url,
 	    .headers = headers,
 	    .body = call->body,
 	    .body_len = strlen(call->body),
-	    .deadline_ms = call->deadline_ms < limit_ms ? call->deadline_ms : limit_ms,
+	    .deadline_ms = clock_within_ms(LIMIT_API_CALL_MS, call->deadline_ms),
 	    .max_body = LIMIT_API_BODY,
 	};
 	int r;

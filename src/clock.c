@@ -25,6 +25,13 @@ int64_t clock_wall_ms(void)
 	return read_ms(CLOCK_REALTIME);
 }
 
+int64_t clock_within_ms(int64_t ms, int64_t deadline_ms)
+{
+	int64_t end_ms = clock_mono_ms() + ms;
+
+	return end_ms < deadline_ms ? end_ms : deadline_ms;
+}
+
 int64_t clock_left_ms(int64_t deadline_ms)
 {
 	int64_t left = deadline_ms - clock_mono_ms();

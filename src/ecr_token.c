@@ -256,7 +256,7 @@ static int await_token(struct ecr_token_cache *cache, struct entry *entry, int64
 			return -EACCES;
 		/* Whoever fetches next waits first, so that a dead service is not hammered. */
 		wait_until(&cache->changed, &cache->lock,
-		    clock_mono_ms() + retry_pause_ms(entry->failures));
+		    clock_within_ms(retry_pause_ms(entry->failures), deadline_ms));
 	}
 	return 0;
 }

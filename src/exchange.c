@@ -163,7 +163,7 @@ static void on_body(void *object, const char *bytes, size_t len)
 		return;
 	if (x->streamed) {
 		/* An early answer or a failure: what still comes is dropped, then it is told. */
-		x->discard = transfer_send(x->transfer, bytes, len) != 0;
+		x->discard = transfer_send(x->transfer, bytes, len, INT64_MAX) != 0;
 		return;
 	}
 	if (x->held.len + len > LIMIT_MANIFEST) {

@@ -8,13 +8,12 @@
 
 int question_sign_in(struct exchange *x)
 {
-	int64_t limit_ms = clock_mono_ms() + LIMIT_CREATION_MS;
 	int r;
 
 	if (x->token)
 		return 0;
 	r = ecr_token_get(x->context->tokens, x->route.registry,
-	    limit_ms < x->deadline_ms ? limit_ms : x->deadline_ms, &x->token, &x->refusal);
+	    clock_within_ms(LIMIT_CREATION_MS, x->deadline_ms), &x->token, &x->refusal);
 	return r < 0 ? exchange_refuse(x, "no-token") : 0;
 }
 
@@ -57,7 +56,7 @@ static int begin_body(struct exchange *x)
 		return 0;
 	while (!x->begun_whole && x->begun.len < LIMIT_SMALL_BODY) {
 		char piece[8192];
-		ssize_t n = transfer_read(x->transfer, piece, sizeof(piece));
+		ssize_t n = transfer_read(x->transfer, piece, sizeof(piece), x->deadline_ms);
 
 		if (n < 0)
 			return question_refuse(x);
@@ -78,7 +77,7 @@ static int put(struct exchange *x)
 	if (r == 0)
 		r = begin_transfer(x);
 	if (r == 0 && x->held.len > 0)
-		r = transfer_send(x->transfer, x->held.data, x->held.len);
+		r = transfer_send(x->transfer, x->held.data, x->held.len, x->deadline_ms);
 	/* 1: answered before the body was taken, which is an answer. */
 	return r < 0 ? r : 0;
 }
@@ -109,7 +108,7 @@ ssize_t question_read(struct exchange *x, char *buffer, size_t max)
 		x->begun_sent += (size_t)n;
 		return n;
 	}
-	n = transfer_read(x->transfer, buffer, max);
+	n = transfer_read(x->transfer, buffer, max, INT64_MAX);
 	return n < 0 ? question_refuse(x) : n;
 }
 

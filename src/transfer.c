@@ -127,9 +127,9 @@ static bool is_answered(const struct transfer *transfer)
 	return transfer->early || transfer->done || (transfer->failure && body_has_ended(transfer));
 }
 
-int transfer_send(struct transfer *transfer, const char *bytes, size_t len)
+int transfer_send(struct transfer *transfer, const char *bytes, size_t len, int64_t deadline_ms)
 {
-	int64_t deadline_ms = clock_mono_ms() + transfer->upstream->stall_ms;
+	int64_t until_ms = clock_within_ms(transfer->upstream->stall_ms, deadline_ms);
 	curl_off_t sent = octets_sent(transfer);
 	bool taken;
 
@@ -144,10 +144,10 @@ int transfer_send(struct transfer *transfer, const char *bytes, size_t len)
 			break;
 		if (octets_sent(transfer) != sent || transfer->out_len != before) {
 			sent = octets_sent(transfer);
-			deadline_ms = clock_mono_ms() + transfer->upstream->stall_ms;
+			until_ms = clock_within_ms(transfer->upstream->stall_ms, deadline_ms);
 			continue;
 		}
-		if (wait_for_upstream(transfer, deadline_ms, false) < 0)
+		if (wait_for_upstream(transfer, until_ms, false) < 0)
 			break;
 	}
 	taken = transfer_is_handed_over(transfer) && !transfer->failure && !transfer->early;
@@ -205,9 +205,9 @@ static void drain_spill(struct transfer *transfer)
 	transfer->spill_len -= len;
 }
 
-ssize_t transfer_read(struct transfer *transfer, char *buffer, size_t max)
+ssize_t transfer_read(struct transfer *transfer, char *buffer, size_t max, int64_t deadline_ms)
 {
-	int64_t deadline_ms = clock_mono_ms() + transfer->upstream->stall_ms;
+	int64_t until_ms = clock_within_ms(transfer->upstream->stall_ms, deadline_ms);
 	size_t got;
 
 	transfer->in = buffer;
@@ -225,7 +225,7 @@ ssize_t transfer_read(struct transfer *transfer, char *buffer, size_t max)
 			continue;
 		if (transfer->in_len > 0 || body_has_ended(transfer))
 			break;
-		if (wait_for_upstream(transfer, deadline_ms, false) < 0)
+		if (wait_for_upstream(transfer, until_ms, false) < 0)
 			break;
 	}
 	got = transfer->in_len;

@@ -82,7 +82,7 @@ int send_octets(struct transfer *transfer, size_t block, size_t total)
 	for (size_t at = 0, n; at < total && r == 0; at += n) {
 		n = total - at < block ? total - at : block;
 		fill(buffer, at, n);
-		r = transfer_send(transfer, buffer, n);
+		r = transfer_send(transfer, buffer, n, INT64_MAX);
 	}
 	return r;
 }

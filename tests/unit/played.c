@@ -38,7 +38,7 @@ int transfer_begin(
 	return 0;
 }
 
-int transfer_send(struct transfer *transfer, const char *bytes, size_t len)
+int transfer_send(struct transfer *transfer, const char *bytes, size_t len, int64_t deadline_ms)
 {
 	if (played.answers_early)
 		return 1;
@@ -79,7 +79,7 @@ const struct response_head *transfer_head(const struct transfer *transfer)
 	return &transfer->head;
 }
 
-ssize_t transfer_read(struct transfer *transfer, char *buffer, size_t max)
+ssize_t transfer_read(struct transfer *transfer, char *buffer, size_t max, int64_t deadline_ms)
 {
 	const char *body = transfer->answer.body ? transfer->answer.body : "";
 	size_t left = strlen(body) - transfer->read;

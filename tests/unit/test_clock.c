@@ -22,6 +22,16 @@ START_TEST(nothing_is_left_of_a_past_deadline)
 }
 END_TEST
 
+START_TEST(a_step_ends_with_the_whole_at_the_latest)
+{
+	int64_t now = clock_mono_ms();
+
+	ck_assert_int_eq(clock_within_ms(60000, now + 5000), now + 5000);
+	ck_assert_int_ge(clock_within_ms(1000, INT64_MAX), now + 1000);
+	ck_assert_int_lt(clock_within_ms(1000, INT64_MAX), now + 60000);
+}
+END_TEST
+
 START_TEST(wall_seconds_and_milliseconds_agree)
 {
 	int64_t before = clock_wall_s(), ms = clock_wall_ms(), after = clock_wall_s();
@@ -32,4 +42,4 @@ START_TEST(wall_seconds_and_milliseconds_agree)
 END_TEST
 
 UNIT(clock, monotonic_never_goes_back, nothing_is_left_of_a_past_deadline,
-    wall_seconds_and_milliseconds_agree);
+    a_step_ends_with_the_whole_at_the_latest, wall_seconds_and_milliseconds_agree);

@@ -166,11 +166,13 @@ START_TEST(a_dead_service_is_waited_for_until_the_deadline)
 	struct ecr_token *token = NULL;
 	struct oci_error refusal = {};
 	struct err why = {};
+	int64_t start_ms = clock_mono_ms();
 
 	outcome = ECR_TRANSIENT;
 	start();
 	ck_assert_int_eq(get(300, &token, &refusal), -EPERM);
 	ck_assert_uint_eq(refusal.status, 504);
+	ck_assert_int_lt(clock_mono_ms() - start_ms, 900);
 	ck_assert(!ecr_token_cache_ready(cache, &why));
 	ck_assert_ptr_nonnull(strstr(why.text, "played"));
 	ck_assert_uint_le(calls, 3);

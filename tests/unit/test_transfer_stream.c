@@ -35,7 +35,7 @@ static void upload(struct fixture *f, int64_t length, size_t block)
 	ck_assert_int_eq(send_octets(transfer, block, BODY), 0);
 	ck_assert_int_eq(transfer_await_head(transfer, clock_mono_ms() + FIXTURE_WAIT_MS), 0);
 	ck_assert_uint_eq(transfer_head(transfer)->status, 201);
-	ck_assert_int_eq(transfer_read(transfer, &none, 1), 0);
+	ck_assert_int_eq(transfer_read(transfer, &none, 1, INT64_MAX), 0);
 }
 
 static void check_uploads(bool with_tls)
@@ -102,7 +102,7 @@ static void download(struct fixture *f, size_t block)
 	ssize_t n;
 
 	ck_assert_int_eq(transfer_await_head(transfer, clock_mono_ms() + FIXTURE_WAIT_MS), 0);
-	while ((n = transfer_read(transfer, buffer, block)) > 0) {
+	while ((n = transfer_read(transfer, buffer, block, INT64_MAX)) > 0) {
 		ck_assert(octets_match(buffer, at, (size_t)n));
 		at += (size_t)n;
 	}
@@ -156,7 +156,7 @@ START_TEST(not_reading_holds_the_upstream_back)
 	fixture_start(&f, give_without_end, false);
 	transfer = fixture_begin(&f, "GET", "/v2/a", 0);
 	ck_assert_int_eq(transfer_await_head(transfer, clock_mono_ms() + FIXTURE_WAIT_MS), 0);
-	ck_assert_int_eq(transfer_read(transfer, &octet, 1), 1);
+	ck_assert_int_eq(transfer_read(transfer, &octet, 1, INT64_MAX), 1);
 	while (before != given) {
 		before = given;
 		stop_sleep(&f.stop, 200);

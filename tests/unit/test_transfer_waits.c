@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "limits.h"
 #include "upstream_fixture.h"
 
 enum { SOON_MS = 50, MIB = 1024 * 1024 };
@@ -35,6 +36,9 @@ static void give_some_and_hang(struct fake_connection *connection)
 /* Set when only the wait is left that a test is about. */
 static atomic_bool waits_now;
 
+/* Of the waits for a body. */
+static int64_t deadline_ms = INT64_MAX;
+
 static void *stop_soon(void *arg)
 {
 	struct fixture *f = arg;
@@ -53,7 +57,7 @@ static int send_until_it_fails(struct transfer *transfer)
 
 	waits_now = true;
 	for (int i = 0; i < 256 && r == 0; i++)
-		r = transfer_send(transfer, block, sizeof(block));
+		r = transfer_send(transfer, block, sizeof(block), deadline_ms);
 	return r;
 }
 
@@ -65,11 +69,15 @@ static int await_head(struct transfer *transfer)
 
 static int read_until_it_fails(struct transfer *transfer)
 {
-	_cleanup_str_ struct str body = {};
+	ssize_t n;
+	char octet;
 
 	ck_assert_int_eq(transfer_await_head(transfer, clock_mono_ms() + FIXTURE_WAIT_MS), 0);
 	waits_now = true;
-	return fixture_read(transfer, &body);
+	do
+		n = transfer_read(transfer, &octet, 1, deadline_ms);
+	while (n > 0);
+	return (int)n;
 }
 
 struct wait {
@@ -180,6 +188,32 @@ START_TEST(the_head_has_a_deadline)
 }
 END_TEST
 
+/* Of a wait with a deadline that comes long before a stall would end it. */
+static void check_deadline(const struct wait *wait)
+{
+	int64_t start = clock_mono_ms();
+	struct transfer *transfer;
+	struct fixture f;
+
+	deadline_ms = start + SOON_MS;
+	fixture_start(&f, wait->script, false);
+	transfer = fixture_begin(&f, wait->method, "/v2/a", wait->body_length);
+	ck_assert_int_eq(wait->run(transfer), -EIO);
+	ck_assert_int_eq(transfer_failure(transfer), TRANSFER_TIMEOUT);
+	ck_assert_int_lt(clock_mono_ms() - start, LIMIT_STALL_MS / 2);
+	transfer_finish(transfer);
+	fixture_stop(&f);
+}
+
+START_TEST(the_bodies_have_a_deadline)
+{
+	check_deadline(&waits[0]);
+	check_deadline(&waits[1]);
+	check_deadline(&waits[3]);
+	deadline_ms = INT64_MAX;
+}
+END_TEST
+
 static void give_slowly(struct fake_connection *connection)
 {
 	if (!fake_read_head(connection))
@@ -216,7 +250,7 @@ START_TEST(our_own_pauses_do_not_count)
 	f.upstream->stall_ms = 30 * SOON_MS; /* of 40: a busy machine has gaps of its own */
 	transfer = fixture_begin(&f, "GET", "/v2/", 0);
 	ck_assert_int_eq(await_head(transfer), 0);
-	ck_assert_int_eq(transfer_read(transfer, &octet, 1), 1);
+	ck_assert_int_eq(transfer_read(transfer, &octet, 1, INT64_MAX), 1);
 	usleep(35 * SOON_MS * 1000);
 	ck_assert_int_eq(fixture_read(transfer, &body), 0);
 	ck_assert_uint_eq(body.len, 19);
@@ -226,4 +260,5 @@ START_TEST(our_own_pauses_do_not_count)
 END_TEST
 
 UNIT(transfer_waits, stop_ends_every_wait, stop_ends_a_handshake, a_stall_ends_either_way,
-    the_head_has_a_deadline, slow_is_not_stalled, our_own_pauses_do_not_count);
+    the_head_has_a_deadline, the_bodies_have_a_deadline, slow_is_not_stalled,
+    our_own_pauses_do_not_count);

@@ -118,7 +118,7 @@ static void *exchange_often(void *arg)
 		if (i % 4)
 			continue;
 		transfer = fixture_begin(f, "PATCH", "/v2/a", 5);
-		ck_assert_int_eq(transfer_send(transfer, "hello", 5), 0);
+		ck_assert_int_eq(transfer_send(transfer, "hello", 5, INT64_MAX), 0);
 		ck_assert_int_eq(
 		    transfer_await_head(transfer, clock_mono_ms() + FIXTURE_WAIT_MS), 0);
 		ck_assert_int_eq(fixture_read(transfer, &body), 0);

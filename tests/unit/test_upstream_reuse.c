@@ -236,7 +236,7 @@ START_TEST(a_streamed_body_is_never_sent_twice)
 	fixture_start(&f, close_on_a_body, false);
 	ck_assert_uint_eq(fixture_get(&f, "GET", NULL), 200);
 	transfer = fixture_begin(&f, "PATCH", "/v2/a", 5);
-	if (transfer_send(transfer, "hello", 5) == 0)
+	if (transfer_send(transfer, "hello", 5, INT64_MAX) == 0)
 		ck_assert_int_lt(
 		    transfer_await_head(transfer, clock_mono_ms() + FIXTURE_WAIT_MS), 0);
 	ck_assert_int_eq(transfer_failure(transfer), TRANSFER_NO_BYTE);
