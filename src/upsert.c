@@ -44,7 +44,11 @@ struct upsert {
 	struct creation *creations;
 };
 
-/* The messages go on from the repository's name, which each client has in a form of its own. */
+/*
+ * The messages go on from the repository's name, which each client has in a form of its own. Docker
+ * stops at once for DENIED and UNSUPPORTED (ECR's own word for a bad name), but pushes four more
+ * times for NAME_INVALID, over 50 s (moby, distribution/errors.go, retryOnError).
+ */
 static int refuse(enum ecr_outcome outcome, const struct registry *registry, const struct err *why,
     struct oci_error *refusal)
 {
@@ -54,7 +58,7 @@ static int refuse(enum ecr_outcome outcome, const struct registry *registry, con
 		    "could not be created in %s in time, push again: %s", registry->host,
 		    why->text);
 	case ECR_INVALID:
-		return oci_error_set(refusal, 400, "NAME_INVALID", "cannot be created in %s: %s",
+		return oci_error_set(refusal, 400, "UNSUPPORTED", "cannot be created in %s: %s",
 		    registry->host, why->text);
 	default:
 		return oci_error_set(refusal, 403, "DENIED",
@@ -90,7 +94,7 @@ static void lead(struct upsert *upsert, struct creation *creation, int64_t deadl
 	struct err why = {};
 
 	if (!repository_name_is_valid(creation->repository)) {
-		creation->result = oci_error_set(&creation->refusal, 400, "NAME_INVALID",
+		creation->result = oci_error_set(&creation->refusal, 400, "UNSUPPORTED",
 		    "is no repository name that ECR takes: 2 to 256 lower-case letters, digits and "
 		    "separators between them");
 		return;

@@ -123,7 +123,7 @@ static const struct {
     {ECR_LIMIT_EXCEEDED, 403, "DENIED"},
     {ECR_ACCESS_DENIED, 403, "DENIED"},
     {ECR_NO_CREDENTIALS, 403, "DENIED"},
-    {ECR_INVALID, 400, "NAME_INVALID"},
+    {ECR_INVALID, 400, "UNSUPPORTED"},
 };
 
 START_TEST(final_refusals_are_not_repeated)
