@@ -28,6 +28,18 @@ static int add_name(char **names, const char *host, size_t len, unsigned port)
 	return 0;
 }
 
+/* A port on all addresses, as a bare loopback one, is reached by any loopback name. */
+static int add_names(struct addresses *addresses, const char *address, unsigned port)
+{
+	static const char *const loopback[ADDRESS_NAMES - 1] = {"localhost", "127.0.0.1", "[::1]"};
+	int r;
+
+	r = add_name(addresses->names, address, host_len(address), port);
+	for (size_t i = 0; r == 0 && i < ADDRESS_NAMES - 1; i++)
+		r = add_name(addresses->names, loopback[i], strlen(loopback[i]), port);
+	return r;
+}
+
 static int add_listener(
     struct addresses *addresses, const char *address, bool unsafe, struct err *e)
 {
@@ -42,9 +54,7 @@ static int add_listener(
 		return err_set(e, port, "%s: its port cannot be read", address);
 	if (addresses->len == 1)
 		addresses->port = (unsigned)port;
-	r = add_name(addresses->names, address, host_len(address), (unsigned)port);
-	if (r == 0)
-		r = add_name(addresses->names, "localhost", strlen("localhost"), (unsigned)port);
+	r = add_names(addresses, address, (unsigned)port);
 	return r < 0 ? err_set(e, r, "out of memory") : 0;
 }
 
@@ -110,8 +120,7 @@ void addresses_log(const struct addresses *addresses, const char *registry)
 {
 	_cleanup_str_ struct str text = {};
 
-	/* names holds two for each listener, its own form first. */
-	for (size_t i = 0; addresses->names[i]; i += 2)
+	for (size_t i = 0; addresses->names[i]; i += ADDRESS_NAMES)
 		str_appendf(&text, "%s%s", i ? ", " : "", addresses->names[i]);
 	log_info("ecr-upsertd " ECR_UPSERTD_VERSION " listens on %s for %s, admin %s",
 	    str_text(&text), registry,

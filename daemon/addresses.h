@@ -4,14 +4,16 @@
 #include "gate.h"
 #include "options.h"
 
+enum { ADDRESS_NAMES = 4 }; /* of each listener: as it was given, and what leads to it */
+
 struct addresses {
 	int fds[OPTION_LIST_MAX];
 	size_t len;
 	int admin_fd; /* −1: off */
 	unsigned port;
 	unsigned admin_port;
-	/* NULL-terminated: every further ADDR:PORT as a client would write it */
-	char *names[2 * OPTION_LIST_MAX + 1];
+	/* NULL-terminated: every ADDR:PORT as a client would write it */
+	char *names[ADDRESS_NAMES * OPTION_LIST_MAX + 1];
 	char *admin_names[2];
 };
 
