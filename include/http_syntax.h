@@ -12,3 +12,6 @@ bool http_is_field_value(const char *text, size_t len);
 
 /* 1*DIGIT that fits, without sign, space or list (§8.6). 0 or −EINVAL. */
 int http_parse_length(const char *text, int64_t *ret);
+
+/* 0 to 15 of a HEXDIG in either case (RFC 5234 §B.1), −1 of any other. */
+int http_hex_value(char c);

@@ -41,3 +41,12 @@ int http_parse_length(const char *text, int64_t *ret)
 	*ret = value;
 	return 0;
 }
+
+int http_hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}

@@ -5,16 +5,11 @@
 #include <stddef.h>
 #include <string.h>
 
-static int hex_value(char c)
-{
-	if (isdigit((unsigned char)c))
-		return c - '0';
-	return isxdigit((unsigned char)c) ? (c | 0x20) - 'a' + 10 : -1;
-}
+#include "http_syntax.h"
 
 static const char *escape_fault(const char *escape, bool in_path)
 {
-	int high = hex_value(escape[1]), low = high < 0 ? -1 : hex_value(escape[2]), c;
+	int high = http_hex_value(escape[1]), low = high < 0 ? -1 : http_hex_value(escape[2]), c;
 
 	if (low < 0)
 		return "a '%' without two hexadecimal digits";

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "http_syntax.h"
+
 bool query_next(const char **rest, struct query_pair *ret)
 {
 	if (!*rest)
@@ -15,21 +17,15 @@ bool query_next(const char **rest, struct query_pair *ret)
 	return true;
 }
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return isxdigit((unsigned char)c) ? tolower((unsigned char)c) - 'a' + 10 : -1;
-}
-
 /* One character as forms are read: "+" is a space. A broken escape stands for itself. */
 static char decode_one(const char **text, const char *end)
 {
 	const char *at = (*text)++;
 
-	if (*at == '%' && end - at >= 3 && hex_value(at[1]) >= 0 && hex_value(at[2]) >= 0) {
+	if (*at == '%' && end - at >= 3 && http_hex_value(at[1]) >= 0 &&
+	    http_hex_value(at[2]) >= 0) {
 		*text = at + 3;
-		return (char)(hex_value(at[1]) * 16 + hex_value(at[2]));
+		return (char)(http_hex_value(at[1]) * 16 + http_hex_value(at[2]));
 	}
 	return *at == '+' ? ' ' : *at;
 }

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "http_syntax.h"
+
 struct parameter {
 	struct str name; /* both encoded */
 	struct str value;
@@ -34,17 +36,6 @@ static int encode(const char *bytes, size_t len, bool keep_slash, struct str *re
 	return r;
 }
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 static int decode(const char *bytes, size_t len, struct str *ret)
 {
 	int r = 0;
@@ -53,8 +44,8 @@ static int decode(const char *bytes, size_t len, struct str *ret)
 		char c = bytes[i];
 
 		if (c == '%') {
-			int high = i + 2 < len ? hex_value(bytes[i + 1]) : -1;
-			int low = high >= 0 ? hex_value(bytes[i + 2]) : -1;
+			int high = i + 2 < len ? http_hex_value(bytes[i + 1]) : -1;
+			int low = high >= 0 ? http_hex_value(bytes[i + 2]) : -1;
 
 			if (low < 0)
 				return -EINVAL;

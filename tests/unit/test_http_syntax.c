@@ -52,4 +52,20 @@ START_TEST(reads_lengths)
 }
 END_TEST
 
-UNIT(http_syntax, knows_tokens, knows_field_values, reads_lengths);
+START_TEST(knows_hexadecimal_digits)
+{
+	static const char digits[] = "0123456789abcdef", capitals[] = "0123456789ABCDEF";
+
+	for (int c = 0; c < 256; c++) {
+		const char *digit = c ? strchr(digits, c) : NULL;
+		const char *capital = c ? strchr(capitals, c) : NULL;
+		int expected = digit     ? (int)(digit - digits)
+			       : capital ? (int)(capital - capitals)
+					 : -1;
+
+		ck_assert_msg(http_hex_value((char)c) == expected, "%02x", c);
+	}
+}
+END_TEST
+
+UNIT(http_syntax, knows_tokens, knows_field_values, reads_lengths, knows_hexadecimal_digits);
