@@ -1,12 +1,17 @@
 /*
  * The path of a push, from top to bottom:
  *
- *   admit     gate and route: may it be forwarded, and where to
- *   head      a blob's transfer begins at once and is streamed on as the client sends it; a
- * manifest is held, everything else has no body converse  ask the registry; its answer is handed
- * on, or the repository is created, a fresh token fetched, a pause made, and the same request asked
- * again answer    the head in the client's own form, then the body as the client takes it done one
- * access line
+ * - admit: gate and route. May it be forwarded, and where to?
+ *
+ * - begin: a blob goes on to the registry as the client sends it; a manifest is held, so that the
+ *   request can be repeated; everything else has no body.
+ *
+ * - converse: ask the registry. Its answer is handed on; or the repository is created, a fresh
+ * token fetched, a pause made, and the same request asked again.
+ *
+ * - answer: the head in the client's own form, then the body as the client takes it.
+ *
+ * - done: one access line.
  */
 #include "exchange.h"
 
