@@ -29,7 +29,6 @@ int cred_env(const struct credential_sources *sources, struct credentials **ret,
 	if (r == -EINVAL)
 		return err_set(e, r,
 		    "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY or AWS_SESSION_TOKEN holds a blank "
-		    "or "
-		    "what no key has: set it anew");
+		    "or what no key has: set it anew");
 	return r;
 }

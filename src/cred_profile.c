@@ -13,8 +13,7 @@ static int refuse_unsupported(const struct profile *profile, const char *key, st
 {
 	return err_set(e, -EINVAL,
 	    "profile \"%s\" has %s, which is not supported yet: set AWS_ACCESS_KEY_ID and its "
-	    "like, "
-	    "as `aws configure export-credentials --profile %s --format env` prints them",
+	    "like, as `aws configure export-credentials --profile %s --format env` prints them",
 	    profile->name, key, profile->name);
 }
 
@@ -40,8 +39,8 @@ static int static_keys(const struct profile *profile, enum profile_file file, co
 		return -ENOENT;
 	if (!secret)
 		return err_set(e, -EINVAL,
-		    "profile \"%s\" in %s has aws_access_key_id but no aws_secret_access_key: add "
-		    "it",
+		    "profile \"%s\" in %s has aws_access_key_id but no "
+		    "aws_secret_access_key: add it",
 		    profile->name, path);
 	if (!token)
 		token = profile_get_from(profile, file, "aws_session_token");

@@ -12,8 +12,9 @@ enum { HOST_SHOWN_MAX = 200 }; /* in a message */
 static int not_served(struct oci_error *refusal, const char *host, size_t len)
 {
 	return oci_error_set(refusal, 404, "NAME_UNKNOWN",
-	    "'%.*s' is neither a repository's name nor a registry of this daemon; registries are "
-	    "listed under \"registries\" in the configuration",
+	    "'%.*s' is neither a repository's name nor a registry of this daemon, which serves "
+	    "those "
+	    "of its --registry options",
 	    (int)(len < HOST_SHOWN_MAX ? len : HOST_SHOWN_MAX), host);
 }
 

@@ -198,7 +198,7 @@ START_TEST(a_message_names_the_host)
 	ck_assert_ptr_nonnull(strstr(refusal.message, "'quay.io:443'"));
 	memset(target + 5, 'x', 900);
 	route_resolve(&list, "GET", target, &route, &refusal);
-	ck_assert_ptr_nonnull(strstr(refusal.message, "\"registries\""));
+	ck_assert_ptr_nonnull(strstr(refusal.message, "--registry"));
 }
 END_TEST
 
