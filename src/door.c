@@ -10,12 +10,12 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 
 #include "clock.h"
+#include "farewell.h"
 #include "limits.h"
 #include "log.h"
 
@@ -52,16 +52,9 @@ static void dismiss(struct door *door, size_t i)
 	door->guests[i] = door->guests[--door->len];
 }
 
-static void turn_away(struct guest *guest, const char *status, const char *type, const char *text)
+/* Was told why not; reads on for a while, so that no RST overtakes it. */
+static void show_out(struct guest *guest)
 {
-	char answer[512];
-	int len = snprintf(answer, sizeof(answer),
-	    "HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n%s",
-	    status, type, strlen(text), text);
-
-	/* A fresh socket's buffer takes it whole. */
-	send(guest->fd, answer, (size_t)len, MSG_NOSIGNAL | MSG_DONTWAIT);
-	shutdown(guest->fd, SHUT_WR);
 	guest->leaving = true;
 	guest->deadline_ms = clock_mono_ms() + LIMIT_LINGER_MS;
 }
@@ -76,9 +69,9 @@ static bool let_in(struct door *door, struct guest *guest)
 	if (http_server_add(door->server, guest->fd, (struct sockaddr *)&guest->address,
 		guest->address_len) != -EAGAIN)
 		return true;
-	turn_away(guest, "504 Gateway Timeout", "application/json",
-	    "{\"errors\":[{\"code\":\"TOOMANYREQUESTS\",\"message\":\"ecr-upsertd has as many "
-	    "connections as it takes; try again\"}]}\n");
+	farewell_error(guest->fd, "504 Gateway Timeout", "TOOMANYREQUESTS",
+	    "ecr-upsertd has as many connections as it takes; try again");
+	show_out(guest);
 	return false;
 }
 
@@ -97,9 +90,10 @@ static bool look_at(struct door *door, struct guest *guest)
 		return false;
 	if (bytes[0] != TLS_HANDSHAKE)
 		return let_in(door, guest);
-	turn_away(guest, "400 Bad Request", "text/plain",
+	farewell(guest->fd, "400 Bad Request", "text/plain",
 	    "This port speaks plain HTTP, not TLS: use http://, or mark this registry as insecure "
 	    "in your client.\n");
+	show_out(guest);
 	return false;
 }
 

@@ -6,20 +6,20 @@
 
 #include <errno.h>
 #include <microhttpd.h>
-#include <poll.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
+#include "farewell.h"
 #include "http_answer.h"
 #include "http_head.h"
 #include "limits.h"
 #include "linger.h"
 #include "log.h"
+#include "peer.h"
 
 enum { POOL_INCREMENT = 16 * 1024 };
-
 struct http_server {
 	struct http_handler handler;
 	struct MHD_Daemon *mhd;
@@ -39,8 +39,13 @@ struct request {
 	bool head_met; /* head() was called */
 	bool answered; /* `answer` is filled in */
 	bool queued;
-	bool early; /* queued while a body may still be on its way */
+	bool early;   /* queued while a body may still be on its way */
+	bool refused; /* libmicrohttpd could not read it */
+	int fd;
 };
+
+/* The one that this thread serves. */
+static _Thread_local struct request *current;
 
 static void request_free(struct request *request)
 {
@@ -59,6 +64,9 @@ static void *on_target(void *cls, const char *raw, struct MHD_Connection *connec
 		return NULL;
 	}
 	request->server = server;
+	request->fd =
+	    MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+	current = request;
 	request->exchange = server->handler.open(server->handler.userdata);
 	return request;
 }
@@ -161,28 +169,21 @@ static enum http_end how_it_ended(
 	return HTTP_END_CLIENT_LEFT;
 }
 
-/* libmicrohttpd says "error" of a client's reset too, with octets of it still unread. */
-static bool has_left(int fd)
-{
-	struct pollfd p = {.fd = fd, .events = POLLRDHUP};
-
-	return poll(&p, 1, 0) > 0;
-}
-
 static void on_completed(void *cls, struct MHD_Connection *connection, void **con_cls,
     enum MHD_RequestTerminationCode code)
 {
 	struct http_server *server = cls;
 	struct request *request = *con_cls;
-	const union MHD_ConnectionInfo *fd =
-	    MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
 	enum http_end how;
 	bool unread;
+	int fd;
 
 	if (!request)
 		return;
 	how = how_it_ended(request, code);
-	if (how == HTTP_END_ERROR && !request->queued && fd && has_left(fd->connect_fd))
+	fd = request->fd;
+	/* It says "error" of a client's reset too, with octets of it still unread. */
+	if (how == HTTP_END_ERROR && !request->queued && !request->refused && peer_has_left(fd))
 		how = HTTP_END_CLIENT_LEFT;
 	unread = request->early || (how == HTTP_END_ERROR && !request->queued);
 	if (request->exchange)
@@ -190,9 +191,10 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **co
 	if (request->head_met)
 		atomic_fetch_sub(&server->active, 1);
 	request_free(request);
+	current = NULL;
 	*con_cls = NULL;
-	if (unread && fd)
-		linger(fd->connect_fd);
+	if (unread)
+		linger(fd);
 }
 
 static void on_connection(void *cls, struct MHD_Connection *connection, void **socket_context,
@@ -204,15 +206,34 @@ static void on_connection(void *cls, struct MHD_Connection *connection, void **s
 		atomic_fetch_sub(&server->connections, 1);
 }
 
+/*
+ * libmicrohttpd answers by itself what it cannot read, and says so in its log first: the place to
+ * be before it. For a bad Content-Length 0.9.75 would send the head twice. Ours ends the sending
+ * side, and that of the library fails.
+ */
+static void refuse_unreadable(struct request *request, unsigned status)
+{
+	char line[64];
+
+	request->refused = true;
+	snprintf(line, sizeof(line), "%u %s", status, MHD_get_reason_phrase_for(status));
+	farewell_error(
+	    request->fd, line, "UNSUPPORTED", "malformed request: it cannot be read as HTTP");
+}
+
 static void on_log(void *cls, const char *format, va_list args)
 {
+	static const char refusal[] = "Error processing request (HTTP response code is %u";
 	char text[LOG_MESSAGE_MAX];
+	va_list copy;
 
-	if (!log_enabled(LOG_LEVEL_DEBUG))
-		return;
+	va_copy(copy, args);
 	vsnprintf(text, sizeof(text), format, args);
 	text[strcspn(text, "\n")] = '\0';
 	log_debug("libmicrohttpd: %s", text);
+	if (current && !current->queued && !strncmp(format, refusal, sizeof(refusal) - 1))
+		refuse_unreadable(current, va_arg(copy, unsigned));
+	va_end(copy);
 }
 
 int http_server_start(const struct http_handler *handler, unsigned max_connections, unsigned idle_s,

@@ -1,6 +1,7 @@
 #include "peer.h"
 
 #include <netdb.h>
+#include <poll.h>
 #include <stdio.h>
 #include <sys/socket.h>
 
@@ -17,4 +18,11 @@ void peer_name(int fd, char ret[static PEER_TEXT_SIZE])
 		return;
 	snprintf(
 	    ret, PEER_TEXT_SIZE, address.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);
+}
+
+bool peer_has_left(int fd)
+{
+	struct pollfd p = {.fd = fd, .events = POLLRDHUP};
+
+	return poll(&p, 1, 0) > 0;
 }

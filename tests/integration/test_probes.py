@@ -78,6 +78,7 @@ def test_refused(stand: Stand, probe: Probe) -> None:
     with stand.wire(probe.raw) as wire:
         answer = wire.read()    # a time-out here: it was not closed
     assert status_of(answer) in (probe.statuses or (None,)), answer
+    assert answer.count(b"HTTP/1.1 ") <= 1, answer
     assert stand.meanings() == []
 
 

@@ -192,6 +192,32 @@ START_TEST(a_query_of_many_arguments_is_just_text)
 }
 END_TEST
 
+/* Some before their head is complete, some in their body. */
+START_TEST(what_cannot_be_read_is_answered_once)
+{
+	_cleanup_(http_server_stopp) struct http_server *server = server_of(10, 30);
+	static const char *const raw[] = {"Content-Length: 5, 5\r\n\r\nhello",
+	    "Content-Length: 99999999999999999999\r\n\r\n", "no colon\r\n\r\n",
+	    "Transfer-Encoding: chunked\r\n\r\nzz\r\n"};
+
+	for (unsigned i = 0; i < sizeof(raw) / sizeof(*raw); i++) {
+		_cleanup_(closep) int fd = client_of(server);
+		_cleanup_(freep) char *answer = NULL;
+
+		say(fd, "POST /sink HTTP/1.1\r\nHost: x\r\n");
+		say(fd, raw[i]);
+		answer = hear_until(fd, NULL);
+		ck_assert(begins(answer, "HTTP/1.1 4"));
+		ck_assert_uint_eq(count_of(answer, "HTTP/1.1 "), 1);
+		ck_assert_ptr_nonnull(strstr(answer, "{\"errors\":[{\"code\":\"UNSUPPORTED\""));
+		await(atomic_load(&seen.dones) == i + 1);
+		ck_assert_int_eq(seen.how, HTTP_END_ERROR);
+	}
+	ck_assert_int_eq(seen.ends, 0);
+}
+END_TEST
+
 UNIT(http_head, lines_as_clients_send_them_are_plain, what_the_parser_hides_is_not_plain,
     size_does_not_matter, a_fold_at_the_end_of_the_buffer_is_seen,
-    requests_on_one_connection_are_judged_each, a_query_of_many_arguments_is_just_text);
+    requests_on_one_connection_are_judged_each, a_query_of_many_arguments_is_just_text,
+    what_cannot_be_read_is_answered_once);

@@ -56,6 +56,19 @@ START_TEST(names_an_ipv6_client)
 }
 END_TEST
 
+START_TEST(one_leaves_with_octets_unread)
+{
+	int pair[2];
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	ck_assert(!peer_has_left(pair[0]));
+	ck_assert_int_eq(write(pair[1], "x", 1), 1);
+	ck_assert(!peer_has_left(pair[0]));
+	close(pair[1]);
+	ck_assert(peer_has_left(pair[0]));
+}
+END_TEST
+
 START_TEST(no_socket_has_no_name)
 {
 	char name[PEER_TEXT_SIZE];
@@ -66,4 +79,5 @@ START_TEST(no_socket_has_no_name)
 }
 END_TEST
 
-UNIT(peer, names_an_ipv4_client, names_an_ipv6_client, no_socket_has_no_name);
+UNIT(peer, one_leaves_with_octets_unread, names_an_ipv4_client, names_an_ipv6_client,
+    no_socket_has_no_name);
