@@ -1,8 +1,9 @@
 #pragma once
 /*
  * What one exchange holds, shared by the files that make up its path: exchange.c coordinates,
- * question.c puts one request to the registry, remedy.c mends what a verdict demands. It belongs to
- * its connection's thread from open to done; blob octets are borrowed and never stored.
+ * admit.c lets in, question.c puts one request to the registry, remedy.c mends what a verdict
+ * demands. It belongs to its connection's thread from open to done; blob octets are borrowed and
+ * never stored.
  */
 #include "access.h"
 #include "exchange.h"

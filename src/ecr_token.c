@@ -1,8 +1,7 @@
 /*
- * One entry for each registry: the token in force, and whether somebody is fetching another. A
- * fetch is made by whoever needs it first, the cache's own thread (at start and at half-life) or a
- * request that found no valid token; everybody else waits for its outcome or goes on with the old
- * token. The lock covers the entries only and is never held during a fetch.
+ * One entry for each registry: the token in force, and whether somebody is fetching another: the
+ * cache's own thread (at start and at half-life) or a request that found no valid one; all others
+ * wait for the outcome or go on with the old token. The lock is never held during a fetch.
  */
 #include "ecr_token.h"
 
@@ -17,8 +16,6 @@
 #include "wait.h"
 
 enum {
-	/* ECR's tokens live 12 h; an expiry beyond that comes from a clock that is wrong. */
-	TOKEN_LIFE_MAX_S = 12 * 3600,
 	RETRY_FIRST_MS = 1000,
 	RETRY_MAX_MS = 60 * 1000,
 };
@@ -69,8 +66,7 @@ static int token_new(const char *base64, int64_t expires_s, struct ecr_token **r
 	token = calloc(1, sizeof(*token));
 	if (!token)
 		return -ENOMEM;
-	token->authorization = value.data;
-	value = (struct str){};
+	token->authorization = TAKE_PTR(value.data);
 	token->references = 1;
 	token->expires_s = expires_s;
 	*ret = token;
@@ -82,13 +78,12 @@ static bool is_valid(const struct ecr_token *token)
 	return token && token->expires_s > clock_wall_s();
 }
 
+/* Never at once again, however short a life the service gave it or the clock leaves it. */
 static int64_t half_life_ms(const struct ecr_token *token)
 {
-	int64_t life_s = token->expires_s - clock_wall_s();
+	int64_t half_ms = (token->expires_s - clock_wall_s()) * 1000 / 2;
 
-	if (life_s > TOKEN_LIFE_MAX_S)
-		life_s = TOKEN_LIFE_MAX_S;
-	return life_s > 0 ? life_s * 1000 / 2 : 0;
+	return half_ms > RETRY_FIRST_MS ? half_ms : RETRY_FIRST_MS;
 }
 
 static int64_t retry_pause_ms(unsigned failures)
@@ -112,10 +107,7 @@ static void store(struct entry *entry, enum ecr_outcome outcome, struct ecr_toke
 	ecr_token_unref(entry->token);
 	entry->token = token;
 	entry->failures = 0;
-	/* Never at once again, however short a life the service gave it. */
 	entry->due_ms = clock_mono_ms() + half_life_ms(token);
-	if (half_life_ms(token) < RETRY_FIRST_MS)
-		entry->due_ms = clock_mono_ms() + RETRY_FIRST_MS;
 }
 
 /* Under the lock, which it lets go during the call. */

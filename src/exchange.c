@@ -18,6 +18,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "admit.h"
 #include "clock.h"
 #include "exchange_state.h"
 #include "limits.h"
@@ -43,43 +44,6 @@ static void *on_open(void *userdata)
 	x->access.time_ms = clock_wall_ms();
 	x->access.ms = clock_mono_ms();
 	return x;
-}
-
-/* Fields for the registry; Authorization goes, since it is the daemon that signs in. */
-static int admit_headers(struct exchange *x, const struct headers *from)
-{
-	int r;
-
-	r = headers_copy_end_to_end(from, &x->headers);
-	headers_remove(&x->headers, "Host");
-	headers_remove(&x->headers, "Expect");
-	headers_remove(&x->headers, "Authorization");
-	return r;
-}
-
-static int admit(struct exchange *x, const struct http_request *request)
-{
-	struct gate_request asked = {
-	    .method = request->method,
-	    .target = request->target,
-	    .version = request->version,
-	    .headers = request->headers,
-	    .plain_head = request->plain_head,
-	};
-	int r;
-
-	r = gate_check(&asked, &x->context->hosts, &x->pass, &x->refusal);
-	if (r == 0)
-		r = route_resolve(x->context->registries, request->method, x->pass.target,
-		    &x->route, &x->refusal);
-	if (r == -EPERM)
-		return exchange_refuse(x, "refused");
-	if (r < 0)
-		return r;
-	x->access.operation = operation_name(x->route.operation);
-	x->access.registry = x->route.registry ? x->route.registry->host : NULL;
-	x->access.repository = x->route.repository;
-	return admit_headers(x, request->headers);
 }
 
 static bool holds_body(const struct exchange *x)

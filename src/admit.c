@@ -1,0 +1,40 @@
+#include "admit.h"
+
+#include <errno.h>
+
+/* Fields for the registry; Authorization goes, since it is the daemon that signs in. */
+static int admit_headers(struct exchange *x, const struct headers *from)
+{
+	int r;
+
+	r = headers_copy_end_to_end(from, &x->headers);
+	headers_remove(&x->headers, "Host");
+	headers_remove(&x->headers, "Expect");
+	headers_remove(&x->headers, "Authorization");
+	return r;
+}
+
+int admit(struct exchange *x, const struct http_request *request)
+{
+	struct gate_request asked = {
+	    .method = request->method,
+	    .target = request->target,
+	    .version = request->version,
+	    .headers = request->headers,
+	    .plain_head = request->plain_head,
+	};
+	int r;
+
+	r = gate_check(&asked, &x->context->hosts, &x->pass, &x->refusal);
+	if (r == 0)
+		r = route_resolve(x->context->registries, request->method, x->pass.target,
+		    &x->route, &x->refusal);
+	if (r == -EPERM)
+		return exchange_refuse(x, "refused");
+	if (r < 0)
+		return r;
+	x->access.operation = operation_name(x->route.operation);
+	x->access.registry = x->route.registry ? x->route.registry->host : NULL;
+	x->access.repository = x->route.repository;
+	return admit_headers(x, request->headers);
+}

@@ -1,0 +1,89 @@
+/* Requests at the entrance: what is admitted, and what the registry will see of it. */
+#include "unit.h"
+
+#include <errno.h>
+
+#include "admit.h"
+
+#define HOST "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
+
+static struct registry registry = {.host = (char *)HOST};
+static struct registry *items[] = {&registry};
+static const struct registries registries = {.items = items, .len = 1};
+static const char *const no_names[] = {NULL};
+static const struct exchange_context context = {
+    .registries = &registries,
+    .hosts = {.names = no_names, .port = 5100},
+};
+static struct exchange x;
+
+int exchange_refuse(struct exchange *of, const char *reason)
+{
+	of->access.reason = reason;
+	return -EPERM;
+}
+
+static int ask(const char *host, const char *target)
+{
+	_cleanup_headers_ struct headers fields = {};
+	const struct http_request request = {
+	    .method = "POST",
+	    .target = target,
+	    .version = "HTTP/1.1",
+	    .headers = &fields,
+	    .plain_head = true,
+	};
+
+	x = (struct exchange){.context = &context};
+	headers_add(&fields, "Host", host);
+	headers_add(&fields, "Authorization", "Basic Zm9vOmJhcg==");
+	headers_add(&fields, "Expect", "100-continue");
+	headers_add(&fields, "Connection", "keep-alive");
+	headers_add(&fields, "User-Agent", "docker");
+	headers_add(&fields, "Content-Length", "7");
+	return admit(&x, &request);
+}
+
+static void finish(void)
+{
+	headers_finish(&x.headers);
+	route_finish(&x.route);
+	free(x.pass.target);
+}
+
+START_TEST(what_passes_is_known_by_its_route)
+{
+	ck_assert_int_eq(ask("localhost:5100", "/v2/team/app/blobs/uploads/"), 0);
+	ck_assert_str_eq(x.access.operation, "upload-start");
+	ck_assert_str_eq(x.access.registry, HOST);
+	ck_assert_str_eq(x.access.repository, "team/app");
+	ck_assert_int_eq(x.pass.body_length, 7);
+	finish();
+}
+END_TEST
+
+START_TEST(only_end_to_end_fields_go_on_and_no_credential)
+{
+	ck_assert_int_eq(ask("localhost:5100", "/v2/app/blobs/uploads/"), 0);
+	ck_assert_uint_eq(x.headers.len, 1);
+	ck_assert_str_eq(headers_get(&x.headers, "User-Agent"), "docker");
+	finish();
+}
+END_TEST
+
+START_TEST(gate_and_route_refuse)
+{
+	ck_assert_int_eq(ask("evil.example:5100", "/v2/app/blobs/uploads/"), -EPERM);
+	ck_assert_uint_eq(x.refusal.status, 403);
+	ck_assert_str_eq(x.access.reason, "refused");
+	ck_assert_ptr_null(x.pass.target);
+	finish();
+	ck_assert_int_eq(ask("localhost:5100", "/v2/evil.dkr.ecr/app/blobs/uploads/"), -EPERM);
+	ck_assert_uint_eq(x.refusal.status, 404);
+	ck_assert_str_eq(x.access.reason, "refused");
+	finish();
+}
+END_TEST
+
+UNIT(admit, what_passes_is_known_by_its_route, only_end_to_end_fields_go_on_and_no_credential,
+    gate_and_route_refuse);
