@@ -53,6 +53,8 @@ static void prepare_process(struct service *service)
 	pthread_sigmask(SIG_BLOCK, &service->signals, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	mallopt(M_ARENA_MAX, HEAPS_MAX);
+	/* Keys and tokens are in memory. */
+	setrlimit(RLIMIT_CORE, &(struct rlimit){});
 	/* A connection and its transfer take two or three descriptors. */
 	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
 		files.rlim_cur = files.rlim_max;
@@ -125,20 +127,22 @@ static int next_signal(struct service *service, int timeout_ms)
 	int signal;
 
 	do
-		signal = timeout_ms < 0 ? sigwaitinfo(&service->signals, NULL)
-					: sigtimedwait(&service->signals, NULL, &timeout);
+		signal = sigtimedwait(&service->signals, NULL, &timeout);
 	while (signal < 0 && errno == EINTR);
 	return signal;
 }
 
+/* What only has to be done now and then is done here: the main thread has nothing else to do. */
 static void wait_for_stop(struct service *service)
 {
 	for (;;) {
-		int signal = next_signal(service, -1);
+		int signal = next_signal(service, LIMIT_UPSTREAM_IDLE_S * 1000);
 
 		if (signal == SIGTERM || signal == SIGINT)
 			return;
-		log_info("SIGHUP: there is no configuration file to read again");
+		upstream_close_idle(service->upstream, clock_mono_ms());
+		if (signal == SIGHUP)
+			log_info("SIGHUP: there is no configuration file to read again");
 	}
 }
 
