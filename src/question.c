@@ -115,21 +115,18 @@ ssize_t question_read(struct exchange *x, char *buffer, size_t max)
 int question_refuse(struct exchange *x)
 {
 	enum transfer_failure failure = transfer_failure(x->transfer);
-	const char *host = x->route.registry->host;
 	const char *error = transfer_error(x->transfer);
 
 	switch (failure) {
 	case TRANSFER_MALFORMED:
 		oci_error_set(&x->refusal, 502, "UNAVAILABLE",
-		    "the answer of %s must not be handed on: %s", host, error);
+		    "%s; look at what stands between, a proxy perhaps", error);
 		break;
 	case TRANSFER_CERTIFICATE:
-		oci_error_set(&x->refusal, 502, "UNAVAILABLE",
-		    "%s is not trusted, check AWS_CA_BUNDLE: %s", host, error);
+		oci_error_set(&x->refusal, 502, "UNAVAILABLE", "%s", error);
 		break;
 	default:
-		oci_error_set(&x->refusal, 504, "UNAVAILABLE", "no answer from %s, try again: %s",
-		    host, error);
+		oci_error_set(&x->refusal, 504, "UNAVAILABLE", "no answer: %s", error);
 	}
 	return exchange_refuse(x, transfer_failure_name(failure));
 }

@@ -19,15 +19,28 @@ static int refuse_repository(struct exchange *x, const char *reason)
 	return exchange_refuse(x, reason);
 }
 
+static int refuse_late(struct exchange *x)
+{
+	const char *host = x->route.registry->host;
+
+	if (x->access.upstream_status)
+		oci_error_set(&x->refusal, 504, "UNAVAILABLE",
+		    "%s answers %u until the time is up, try again", host,
+		    x->access.upstream_status);
+	else
+		oci_error_set(&x->refusal, 504, "UNAVAILABLE",
+		    "%s closes every connection without an answer, try again", host);
+	return exchange_refuse(x, "deadline");
+}
+
 /* 0, 100, 200, 400 … ms. */
 static int pause_doubling(struct exchange *x)
 {
-	if (clock_left_ms(x->deadline_ms) <= x->pause_ms ||
-	    stop_sleep(x->context->stop, x->pause_ms)) {
-		oci_error_set(&x->refusal, 504, "UNAVAILABLE",
-		    "%s answers %u until the time is up, try again", x->route.registry->host,
-		    x->access.upstream_status);
-		return exchange_refuse(x, "deadline");
+	if (clock_left_ms(x->deadline_ms) <= x->pause_ms)
+		return refuse_late(x);
+	if (stop_sleep(x->context->stop, x->pause_ms)) {
+		oci_error_set(&x->refusal, 504, "UNAVAILABLE", "ecr-upsertd stops, try again");
+		return exchange_refuse(x, "stopped");
 	}
 	if (x->pause_ms == 0)
 		x->pause_ms = PAUSE_FIRST_MS;

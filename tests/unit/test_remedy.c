@@ -74,6 +74,7 @@ START_TEST(gives_up_at_the_deadline)
 	ck_assert_int_eq(remedy_create(&x), -EPERM);
 	ck_assert_uint_eq(x.refusal.status, 504);
 	ck_assert_str_eq(x.access.reason, "deadline");
+	ck_assert_ptr_nonnull(strstr(x.refusal.message, "without an answer"));
 	finish();
 }
 END_TEST
@@ -155,6 +156,7 @@ START_TEST(a_stop_ends_every_pause)
 	stop_now(&stop);
 	ck_assert_int_eq(remedy_create(&x), -EPERM);
 	ck_assert_int_lt(clock_mono_ms() - start_ms, 5000);
+	ck_assert_str_eq(x.access.reason, "stopped");
 	finish();
 }
 END_TEST
