@@ -19,24 +19,12 @@ from sandbox import Sandbox
 COUNTER = itertools.count(1)
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--all", action="store_true", help="the slow tests too")
-
-
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "slow: waits for the daemon's own time limits")
     config.addinivalue_line("markers", "concurrency: what a build with ThreadSanitizer runs")
     # A thousand connections have an end in this process too.
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if config.getoption("--all") or config.getoption("-m"):
-        return
-    slow = [item for item in items if item.get_closest_marker("slow")]
-    config.hook.pytest_deselected(items=slow)
-    items[:] = [item for item in items if not item.get_closest_marker("slow")]
 
 
 @pytest.fixture(scope="session")
@@ -69,7 +57,7 @@ def daemon(running_daemon: Daemon, sandbox: Sandbox) -> Iterator[Daemon]:
 
 @pytest.fixture
 def start_daemon(sandbox: Sandbox) -> Iterator[Callable[..., Daemon]]:
-    """Starts a daemon of the test's own: start_daemon(*more_arguments, env={…}, ready=…, …)."""
+    """Starts a daemon of the test's own: start_daemon(*more_arguments, env={…}, …)."""
     started: list[Daemon] = []
 
     def start(*arguments: str, env: dict[str, str] | None = None, endpoint: str | None = None,

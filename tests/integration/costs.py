@@ -40,15 +40,14 @@ def wait_back(daemon: Daemon, before: Costs, growth: int = GROWTH) -> None:
 def leaves_nothing(daemon: Daemon, scenario: Callable[[], None]) -> None:
     """Runs it once to warm up (pools fill), then some more times: the costs stay where they are."""
     scenario()
-    wait_for("threads to end", lambda: daemon.ask_admin("/healthz").status == 200)
-    before = _settled(daemon)
+    before = settled(daemon)
     for _ in range(REPEATS):
         scenario()
     wait_back(daemon, before)
 
 
-def _settled(daemon: Daemon) -> Costs:
-    """As soon as two looks in a row show the same threads and descriptors."""
+def settled(daemon: Daemon) -> Costs:
+    """As soon as looks in a row show the same threads and descriptors."""
     last = Costs.of(daemon)
     same = 0
 

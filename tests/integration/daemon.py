@@ -28,7 +28,7 @@ BINARY = Path(os.environ.get("ECR_UPSERTD") or ROOT / "build" / "daemon" / "ecr-
 START_S = 30
 STOP_S = 90
 EXIT_ADDRESS = 3    # somebody else took the port between our look and the daemon's bind()
-STARTED = re.compile(r"listens on (?P<addresses>.+?) for (?P<registry>\S+?), admin (?P<admin>[^\s\"]+)")
+STARTED = re.compile(r"listens on .+? for \S+, admin (?P<admin>[^\s\"]+)")
 REPORT = re.compile(r"^.*(?:ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error:).*$", re.M)
 # Reports end up in the log and in the exit code; UBSan would go on otherwise.
 SANITIZERS = {"ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0",
@@ -47,7 +47,8 @@ def sanitizers() -> frozenset[str]:
     return frozenset(name for name in ("asan", "tsan", "ubsan") if f"__{name}_".encode() in code)
 
 
-def run(*arguments: str, env: Mapping[str, str], timeout: float = 30) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, env: Mapping[str, str],
+        timeout: float = 30) -> subprocess.CompletedProcess[str]:
     """One call of the program that ends by itself."""
     return subprocess.run([BINARY, *arguments], env={**SANITIZERS, **env}, timeout=timeout,
                           stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)

@@ -129,6 +129,8 @@ class RawUpstream:
                 connected, _ = self._listener.accept()
             except OSError:
                 return
+            # What was sent has arrived: nobody waits for an acknowledgement of the part before.
+            connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             with self._lock:
                 self.connections += 1
                 self._open.add(connected)

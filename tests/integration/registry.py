@@ -59,4 +59,18 @@ def creations(sandbox: Sandbox, name: str | None = None) -> list[dict[str, Any]]
 
 def starts(sandbox: Sandbox, name: str) -> list[int | None]:
     """What the registry answered to each POST for this repository; None: nothing."""
-    return [entry["status"] for entry in sandbox.requests(operation="upload_start", repository=name)]
+    return [entry["status"]
+            for entry in sandbox.requests(operation="upload_start", repository=name)]
+
+
+def assert_refused(answer: Answer, status: int, code: str, *words: str) -> None:
+    """An answer of the daemon's own: OCI JSON, with a message that says these words. Docker takes
+    504 as "try again"; of the rest it repeats all but a few codes (moby, retryOnError)."""
+    assert status in (504, 413) or code in ("DENIED", "UNSUPPORTED", "UNAUTHORIZED", "NAME_UNKNOWN")
+    assert answer.status == status, answer
+    assert answer.get("Content-Type") == "application/json"
+    assert answer.get("WWW-Authenticate") is None
+    said_code, message = answer.error()
+    assert said_code == code
+    for word in words:
+        assert word in message, message

@@ -25,7 +25,8 @@ ZEROS = bytes(256 * KIB)
 HOST = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
 ORIGIN = Path(os.environ.get("ECR_UPSERTD_ORIGIN") or BINARY.parents[1] / "tests/bench/origin")
 
-no_memory_to_measure = pytest.mark.skipif(bool(sanitizers()), reason="a sanitizer has its own memory")
+no_memory_to_measure = pytest.mark.skipif(bool(sanitizers()),
+                                          reason="a sanitizer has its own memory")
 
 
 @pytest.fixture(scope="module")
@@ -157,7 +158,8 @@ def test_256_stalled_uploads(sandbox: Sandbox) -> None:
         with upstream:
             wires = [Wire(daemon.port) for _ in range(STREAMS)]
             for wire in wires:
-                wire.send(head(daemon, "PATCH", "/v2/app/blobs/uploads/1", f"Content-Length: {GIB}"))
+                wire.send(head(daemon, "PATCH", "/v2/app/blobs/uploads/1", f"Content-Length: {GIB}")
+                          + ZEROS)    # the daemon connects with the first octet
                 wire.socket.setblocking(False)
             wait_for("all to arrive", lambda: upstream.open_connections() == STREAMS, 20)
             full = 0
