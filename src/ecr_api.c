@@ -107,8 +107,15 @@ static void explain(const struct operation *operation, enum ecr_outcome outcome,
 		err_set(e, 0, "%s answers %s", registry->ecr_url, answer);
 		break;
 	default:
-		err_set(e, 0, "ECR refuses %s: correct the name or the settings (%s)",
-		    operation->name, answer);
+		/* ECR names its errors; a proxy's or portal's page does not. */
+		if (*reply->code)
+			err_set(e, 0, "ECR refuses %s: correct the name or the settings (%s)",
+			    operation->name, answer);
+		else
+			err_set(e, 0,
+			    "%s does not answer %s as ECR does: check AWS_ENDPOINT_URL_ECR and the "
+			    "network (%s)",
+			    registry->ecr_url, operation->name, answer);
 		break;
 	}
 }

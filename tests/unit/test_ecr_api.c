@@ -79,7 +79,7 @@ START_TEST(outcomes_and_their_texts)
 		 .body = "{\"__type\":\"InvalidParameterException\",\"message\":\"Invalid\"}"},
 		ECR_INVALID, "(InvalidParameterException: Invalid)"},
 	    {{.status = 400, .error_type = "KmsException"}, ECR_INVALID, "settings"},
-	    {{.status = 404}, ECR_INVALID, "(HTTP 404)"},
+	    {{.status = 404}, ECR_INVALID, "check AWS_ENDPOINT_URL_ECR and the network (HTTP 404)"},
 	    {{.status = 400, .error_type = "ThrottlingException"}, ECR_TRANSIENT,
 		"https://api.ecr.eu-west-1.amazonaws.com answers ThrottlingException"},
 	    {{.status = 500, .error_type = "ServerException"}, ECR_TRANSIENT, "ServerException"},
