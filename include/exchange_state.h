@@ -24,9 +24,10 @@ struct exchange {
 	bool streamed;          /* a body that goes on as it comes: cannot be repeated */
 	bool discard;           /* the rest of the client's body is not wanted */
 
-	int64_t deadline_ms; /* monotonic, of all waits before the answer */
-	int64_t asked_ms;    /* monotonic, when the last request went out */
-	int64_t pause_ms;    /* before the next repetition */
+	int64_t deadline_ms;        /* monotonic, of all waits before the answer */
+	int64_t asked_ms;           /* monotonic, when the last request went out */
+	int64_t pause_ms;           /* before the next repetition */
+	int64_t throttled_until_ms; /* monotonic: repeating after 429 ends; 0: none came */
 	bool signed_in_anew;
 	bool upserted;
 

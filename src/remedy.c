@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "clock.h"
+#include "limits.h"
 #include "question.h"
 
 enum { PAUSE_FIRST_MS = 100, PAUSE_MAX_MS = 1600, RETRY_AFTER_MAX_S = 25 };
@@ -34,9 +35,9 @@ static int refuse_late(struct exchange *x)
 }
 
 /* 0, 100, 200, 400 … ms. */
-static int pause_doubling(struct exchange *x)
+static int pause_doubling(struct exchange *x, int64_t until_ms)
 {
-	if (clock_left_ms(x->deadline_ms) <= x->pause_ms)
+	if (clock_left_ms(until_ms) <= x->pause_ms)
 		return refuse_late(x);
 	if (stop_sleep(x->context->stop, x->pause_ms)) {
 		oci_error_set(&x->refusal, 504, "UNAVAILABLE", "ecr-upsertd stops, try again");
@@ -54,13 +55,13 @@ int remedy_create(struct exchange *x)
 	int r;
 
 	if (x->upserted)
-		return pause_doubling(x);
+		return pause_doubling(x, x->deadline_ms);
 	r = upsert_repository(x->context->upsert, x->route.registry, x->route.repository,
 	    x->asked_ms, x->deadline_ms, &x->access.created, &x->refusal);
 	if (r < 0)
 		return refuse_repository(x, "not-created");
 	x->upserted = true;
-	return pause_doubling(x);
+	return pause_doubling(x, x->deadline_ms);
 }
 
 int remedy_silence(struct exchange *x)
@@ -68,12 +69,12 @@ int remedy_silence(struct exchange *x)
 	int r;
 
 	if (x->access.retries > 0)
-		return x->upserted ? pause_doubling(x) : question_refuse(x);
+		return x->upserted ? pause_doubling(x, x->deadline_ms) : question_refuse(x);
 	r = upsert_repository_exists(x->context->upsert, x->route.registry, x->route.repository,
 	    x->deadline_ms, &x->refusal);
 	if (r < 0)
 		return refuse_repository(x, "no-answer");
-	return r == 0 ? remedy_create(x) : pause_doubling(x);
+	return r == 0 ? remedy_create(x) : pause_doubling(x, x->deadline_ms);
 }
 
 int remedy_before_stream(struct exchange *x)
@@ -130,5 +131,8 @@ int remedy_throttled(struct exchange *x)
 
 	if (x->pause_ms < at_least_ms)
 		x->pause_ms = at_least_ms;
-	return pause_doubling(x);
+	/* A deadline that leaves ECR time to check a layer is not one for silence. */
+	if (!x->throttled_until_ms)
+		x->throttled_until_ms = clock_within_ms(LIMIT_CREATION_MS, x->deadline_ms);
+	return pause_doubling(x, x->throttled_until_ms);
 }

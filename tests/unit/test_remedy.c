@@ -146,6 +146,16 @@ START_TEST(retry_after_is_kept_to)
 }
 END_TEST
 
+START_TEST(throttling_is_not_waited_for_as_long_as_a_commit)
+{
+	setup(300000);
+	asked(429, "Retry-After: 25\r\n");
+	ck_assert_int_eq(remedy_throttled(&x), -EPERM);
+	ck_assert_uint_eq(x.refusal.status, 504);
+	finish();
+}
+END_TEST
+
 START_TEST(a_stop_ends_every_pause)
 {
 	int64_t start_ms = clock_mono_ms();
@@ -164,4 +174,4 @@ END_TEST
 UNIT(remedy, creates_once_then_pauses_longer_each_time, gives_up_at_the_deadline,
     a_refusal_names_the_repository, silence_that_cannot_be_explained_is_a_504,
     before_a_stream_what_exists_is_left_alone, another_token_is_fetched, retry_after_is_kept_to,
-    a_stop_ends_every_pause);
+    throttling_is_not_waited_for_as_long_as_a_commit, a_stop_ends_every_pause);
