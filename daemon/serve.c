@@ -33,11 +33,12 @@ struct service {
 	struct door *proxy_door;
 	struct door *admin_door;
 	sigset_t signals;
+	_Atomic bool stopping;
 };
 
 static enum exit_code fail(enum exit_code code, const struct err *e)
 {
-	fprintf(stderr, "ecr-upsertd: %s\n", e->text);
+	fprintf(stderr, "ecr-upsertd: %s\n", e->text[0] ? e->text : "out of memory");
 	return code;
 }
 
@@ -86,6 +87,7 @@ static int build(struct service *service, struct err *e)
 	service->admin = (struct admin_context){
 	    .hosts = addresses_admin_hosts(&service->addresses),
 	    .tokens = service->tokens,
+	    .stopping = &service->stopping,
 	};
 	return 0;
 }
@@ -152,6 +154,7 @@ static void drain(struct service *service)
 	int64_t deadline_ms = clock_mono_ms() + LIMIT_DRAIN_MS;
 	size_t active;
 
+	service->stopping = true;
 	door_close(service->proxy_door);
 	service->proxy_door = NULL;
 	http_server_drain(service->proxy_server);
@@ -171,6 +174,7 @@ static void take_down(struct service *service)
 {
 	if (service->setup.stop.fd >= 0)
 		stop_now(&service->setup.stop);
+	ecr_token_cache_stop(service->tokens);
 	door_close(service->proxy_door);
 	door_close(service->admin_door);
 	http_server_stop(service->proxy_server);

@@ -1,45 +1,25 @@
 #pragma once
-/*
- * The registry's Basic token, cached for each registry. One thread of the cache's own fetches: at
- * start, at half of a token's life, and at once when a token was refused; requests share what it
- * brings and wait only when there is none. While a refresh fails the old token serves as long as it
- * is valid. Snapshots are immutable and counted.
- */
+/* A registry's Basic token: an immutable snapshot, counted, wiped by the last who lets it go. */
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "aws_api.h"
-#include "oci_error.h"
-#include "registry.h"
+#include "cleanup.h"
 
 struct ecr_token {
 	unsigned references;
 	char *authorization; /* "Basic …" */
-	int64_t expires_s;
+	int64_t expires_s;   /* since the epoch, by this machine's clock */
 };
 
+/* base64: GetAuthorizationToken's authorizationToken, as it is. One reference. 0 or −ENOMEM. */
+int ecr_token_new(const char *base64, int64_t expires_s, struct ecr_token **ret);
 struct ecr_token *ecr_token_ref(struct ecr_token *token);
+/* NULL is allowed. */
 void ecr_token_unref(struct ecr_token *token);
 DEFINE_CLEANUP(struct ecr_token *, ecr_token_unref);
 
-struct ecr_token_cache;
+/* NULL is not valid. */
+bool ecr_token_is_valid(const struct ecr_token *token, int64_t now_s);
 
-/* Starts its thread, which fetches for all registries at once. Borrows all three. */
-int ecr_token_cache_new(struct aws_api *api, const struct registries *registries,
-    const struct stop *stop, struct ecr_token_cache **ret);
-/* After stop_now(). NULL is allowed. */
-void ecr_token_cache_free(struct ecr_token_cache *cache);
-
-/*
- * A valid token, waiting for one until the monotonic deadline. −EPERM with what the client is told:
- * a 4xx where credentials are missing or refused, 504 where it may succeed later.
- */
-int ecr_token_get(struct ecr_token_cache *cache, const struct registry *registry,
-    int64_t deadline_ms, struct ecr_token **ret, struct oci_error *refusal);
-
-/* The registry refused this very token: fetch another. A newer one than it is left alone. */
-void ecr_token_refused(
-    struct ecr_token_cache *cache, const struct registry *registry, const struct ecr_token *token);
-
-/* For /readyz: true when every registry has a valid token; else one line why not. */
-bool ecr_token_cache_ready(struct ecr_token_cache *cache, struct err *why);
+/* Until half of what is left of its life has passed; 0 when nothing is. */
+int64_t ecr_token_half_life_ms(const struct ecr_token *token, int64_t now_s);

@@ -3,7 +3,7 @@
  * One request and its answer, from the client's head to the last octet: the path of a push. Read
  * src/exchange.c from top to bottom; every step is a call into the module that knows how.
  */
-#include "ecr_token.h"
+#include "ecr_token_cache.h"
 #include "gate.h"
 #include "http_server.h"
 #include "registry.h"

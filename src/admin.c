@@ -1,6 +1,7 @@
 #include "admin.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <string.h>
 
 struct visit {
@@ -34,6 +35,8 @@ static void show(const struct visit *visit, const char *path, struct http_answer
 		say(answer, 200, "ok");
 	else if (strcmp(path, "/readyz"))
 		say(answer, 404, "not found; there are /healthz and /readyz");
+	else if (atomic_load(visit->context->stopping))
+		say(answer, 503, "stopping");
 	else if (ecr_token_cache_ready(visit->context->tokens, &why))
 		say(answer, 200, "ready");
 	else

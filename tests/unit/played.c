@@ -120,20 +120,6 @@ void transfer_finish(struct transfer *transfer)
 
 /* --- tokens --- */
 
-struct ecr_token *ecr_token_ref(struct ecr_token *token)
-{
-	token->references++;
-	return token;
-}
-
-void ecr_token_unref(struct ecr_token *token)
-{
-	if (!token || --token->references > 0)
-		return;
-	free(token->authorization);
-	free(token);
-}
-
 int ecr_token_get(struct ecr_token_cache *cache, const struct registry *registry,
     int64_t deadline_ms, struct ecr_token **ret, struct oci_error *refusal)
 {

@@ -3,7 +3,7 @@
  * The layers below an exchange, played: transfers give scripted answers, tokens are numbered,
  * creations do as told. The linker takes these before the library's own.
  */
-#include "ecr_token.h"
+#include "ecr_token_cache.h"
 #include "upsert.h"
 #include "upstream.h"
 

@@ -6,6 +6,7 @@
 #include "admin.h"
 
 /* In place of the module's own: ready or not, as the test wants it. */
+static _Atomic bool stopping;
 static const char *unready;
 
 bool ecr_token_cache_ready(struct ecr_token_cache *cache, struct err *why)
@@ -19,7 +20,7 @@ static struct http_answer answer;
 
 static void ask(const char *method, const char *target, const char *field, const char *value)
 {
-	const struct admin_context context = {.hosts = {.port = 5101}};
+	const struct admin_context context = {.hosts = {.port = 5101}, .stopping = &stopping};
 	struct http_handler handler = admin_handler(&context);
 	_cleanup_headers_ struct headers headers = {};
 	struct http_request request = {
@@ -35,11 +36,26 @@ static void ask(const char *method, const char *target, const char *field, const
 	str_finish(&answer.body);
 	answer = (struct http_answer){};
 	headers_add(&headers, "Host", "127.0.0.1:5101");
-	if (field)
-		headers_set(&headers, field, value);
+	if (field) {
+		headers_remove(&headers, field);
+		headers_add(&headers, field, value);
+	}
 	ck_assert(handler.head(visit, &request, &answer));
 	handler.done(visit, HTTP_END_SENT);
 }
+
+START_TEST(who_stops_is_alive_but_not_ready)
+{
+	unready = NULL;
+	stopping = true;
+	ask("GET", "/readyz", NULL, NULL);
+	ck_assert_uint_eq(answer.status, 503);
+	ck_assert_str_eq(answer.body.data, "stopping\n");
+	ask("GET", "/healthz", NULL, NULL);
+	ck_assert_uint_eq(answer.status, 200);
+	stopping = false;
+}
+END_TEST
 
 START_TEST(health_is_being_alive)
 {
@@ -96,5 +112,5 @@ START_TEST(a_web_page_gets_nothing)
 }
 END_TEST
 
-UNIT(admin, health_is_being_alive, readiness_says_why_not, nothing_else_is_there,
-    a_web_page_gets_nothing);
+UNIT(admin, who_stops_is_alive_but_not_ready, health_is_being_alive, readiness_says_why_not,
+    nothing_else_is_there, a_web_page_gets_nothing);
