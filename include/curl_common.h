@@ -23,6 +23,8 @@ bool curl_host_is_loopback(const char *host);
 
 /* Appends a field as curl wants it, an empty value too. 0 or −ENOMEM. */
 int curl_fields_add(struct curl_slist **list, const char *name, const char *value);
+/* Keeps curl from adding fields of its own: Expect costs a second where nobody answers it. */
+int curl_fields_keep_out(struct curl_slist **list);
 /* Wipes the texts: one may be a credential. NULL is allowed. */
 void curl_fields_free(struct curl_slist *list);
 DEFINE_CLEANUP(struct curl_slist *, curl_fields_free);

@@ -95,6 +95,21 @@ int curl_fields_add(struct curl_slist **list, const char *name, const char *valu
 	return 0;
 }
 
+int curl_fields_keep_out(struct curl_slist **list)
+{
+	/* "Name:" takes curl's own field off, and leaves one of that name in the list alone. */
+	static const char *const never[] = {"Accept:", "Expect:", "User-Agent:", "Content-Type:"};
+
+	for (size_t i = 0; i < sizeof(never) / sizeof(*never); i++) {
+		struct curl_slist *longer = curl_slist_append(*list, never[i]);
+
+		if (!longer)
+			return -ENOMEM;
+		*list = longer;
+	}
+	return 0;
+}
+
 void curl_fields_free(struct curl_slist *list)
 {
 	for (struct curl_slist *field = list; field; field = field->next)

@@ -92,22 +92,14 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *arg)
 
 static int set_fields(struct fetching *fetching)
 {
-	static const char *const never[] = {"Accept:", "Expect:", "User-Agent:", "Content-Type:"};
 	const struct headers *headers = fetching->request->headers;
-	struct curl_slist *longer;
 
-	for (size_t i = 0; i < sizeof(never) / sizeof(*never); i++) {
-		if (headers && headers_count(headers, "Content-Type") && i == 3)
-			continue;
-		longer = curl_slist_append(fetching->fields, never[i]);
-		if (!longer)
-			return -ENOMEM;
-		fetching->fields = longer;
-	}
 	for (size_t i = 0; headers && i < headers->len; i++)
 		if (curl_fields_add(
 			&fetching->fields, headers->items[i].name, headers->items[i].value) < 0)
 			return -ENOMEM;
+	if (curl_fields_keep_out(&fetching->fields) < 0)
+		return -ENOMEM;
 	return curl_easy_setopt(fetching->easy, CURLOPT_HTTPHEADER, fetching->fields) ? -ENOMEM : 0;
 }
 

@@ -87,8 +87,6 @@ static bool needs_zero_length(const struct transfer_request *request)
 
 static int set_fields(struct transfer *transfer, const struct transfer_request *request)
 {
-	/* "Name:" keeps curl from adding its own: Expect costs a second where nobody answers it. */
-	static const char *const never[] = {"Accept:", "Expect:", "User-Agent:", "Content-Type:"};
 	struct curl_slist **fields = &transfer->fields;
 
 	for (size_t i = 0; i < request->headers->len; i++) {
@@ -102,13 +100,8 @@ static int set_fields(struct transfer *transfer, const struct transfer_request *
 		return -ENOMEM;
 	if (needs_zero_length(request) && curl_fields_add(fields, "Content-Length", "0") < 0)
 		return -ENOMEM;
-	for (size_t i = 0; i < sizeof(never) / sizeof(*never); i++) {
-		struct curl_slist *longer = curl_slist_append(*fields, never[i]);
-
-		if (!longer)
-			return -ENOMEM;
-		*fields = longer;
-	}
+	if (curl_fields_keep_out(fields) < 0)
+		return -ENOMEM;
 	return curl_easy_setopt(transfer->slot->easy, CURLOPT_HTTPHEADER, *fields) ? -ENOMEM : 0;
 }
 
