@@ -29,8 +29,6 @@ int headers_add_n(
 const char *headers_get(const struct headers *list, const char *name);
 size_t headers_count(const struct headers *list, const char *name);
 
-/* Replaces all fields of that name by one at the end. 0 or −ENOMEM. */
-int headers_set(struct headers *list, const char *name, const char *value);
 void headers_remove(struct headers *list, const char *name);
 
 /* Does any field of that name have the token in its comma-separated list? (RFC 9110 §5.6.1) */

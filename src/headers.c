@@ -86,16 +86,6 @@ static void remove_before(struct headers *list, size_t end, const char *name)
 	list->len = kept;
 }
 
-int headers_set(struct headers *list, const char *name, const char *value)
-{
-	int r = headers_add(list, name, value);
-
-	if (r < 0)
-		return r;
-	remove_before(list, list->len - 1, name);
-	return 0;
-}
-
 void headers_remove(struct headers *list, const char *name)
 {
 	remove_before(list, list->len, name);

@@ -26,7 +26,7 @@ static int use_headers(void)
 	int r = headers_add(&from, "A", "1");
 
 	if (r == 0)
-		r = headers_set(&from, "B", "2");
+		r = headers_add(&from, "B", "2");
 	if (r == 0)
 		r = headers_copy_end_to_end(&from, &to);
 	must(r == 0 || to.len == 0);
