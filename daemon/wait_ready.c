@@ -5,16 +5,18 @@
 
 #include "clock.h"
 #include "fetch.h"
+#include "listener.h"
 #include "stop.h"
 
 enum { POLL_MS = 50, ASK_MS = 2000, ANSWER_MAX = 4096 };
 
-static bool ask(const struct fetcher *fetcher, const char *url, struct err *why)
+static bool ask(
+    const struct fetcher *fetcher, const char *url, int64_t deadline_ms, struct err *why)
 {
 	struct fetch_request request = {
 	    .method = "GET",
 	    .url = url,
-	    .deadline_ms = clock_mono_ms() + ASK_MS,
+	    .deadline_ms = clock_within_ms(ASK_MS, deadline_ms),
 	    .max_body = ANSWER_MAX,
 	};
 	struct fetch_reply reply = {};
@@ -32,27 +34,37 @@ static bool ask(const struct fetcher *fetcher, const char *url, struct err *why)
 	return ready;
 }
 
-enum exit_code wait_ready(const struct options *options)
+/* Until the deadline: why it is not ready, or true. */
+static bool poll_ready(const char *url, int64_t deadline_ms, struct err *why)
 {
-	int64_t deadline_ms = clock_mono_ms() + (int64_t)options->wait_timeout_s * 1000;
-	_cleanup_str_ struct str url = {};
 	struct stop stop = {.fd = -1};
 	struct fetcher fetcher = {.stop = &stop};
-	struct err why = {};
 	bool ready = false;
 
-	if (stop_init(&stop) < 0 || str_appendf(&url, "http://%s/readyz", options->admin) < 0) {
-		fputs("ecr-upsertd: cannot wait: out of memory\n", stderr);
-		return EXIT_CODE_FAILED;
-	}
+	if (stop_init(&stop) < 0)
+		return err_set(why, false, "no descriptor for an eventfd");
 	for (;;) {
-		ready = ask(&fetcher, str_text(&url), &why);
+		ready = ask(&fetcher, url, deadline_ms, why);
 		if (ready || clock_left_ms(deadline_ms) == 0)
 			break;
 		stop_sleep(&stop, POLL_MS);
 	}
 	stop_finish(&stop);
-	if (ready)
+	return ready;
+}
+
+enum exit_code wait_ready(const struct options *options)
+{
+	int64_t deadline_ms = clock_mono_ms() + (int64_t)options->wait_timeout_s * 1000;
+	_cleanup_str_ struct str url = {};
+	struct err why = {.text = "out of memory"};
+
+	if (!listener_is_address(options->admin)) {
+		fprintf(stderr, "ecr-upsertd: --admin: %s is not ADDR:PORT\n", options->admin);
+		return EXIT_CODE_USAGE;
+	}
+	if (str_appendf(&url, "http://%s/readyz", options->admin) == 0 &&
+	    poll_ready(str_text(&url), deadline_ms, &why))
 		return EXIT_CODE_DONE;
 	fprintf(
 	    stderr, "ecr-upsertd: not ready after %u s: %s\n", options->wait_timeout_s, why.text);

@@ -11,5 +11,8 @@
  */
 int listener_open(const char *address, bool unsafe, int *ret_fd, struct err *e);
 
+/* Has it the form that listener_open() takes? */
+bool listener_is_address(const char *address);
+
 /* Port that a socket is bound to, or −errno. */
 int listener_port(int fd);

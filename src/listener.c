@@ -96,6 +96,13 @@ static int bind_and_listen(int fd, const union address *a)
 	return 0;
 }
 
+bool listener_is_address(const char *address)
+{
+	union address parsed;
+
+	return parse_address(address, &parsed) == 0;
+}
+
 int listener_open(const char *address, bool unsafe, int *ret_fd, struct err *e)
 {
 	_cleanup_(closep) int fd = -1;
