@@ -148,7 +148,7 @@ static void accept_guests(struct door *door, int listen_fd)
 
 	for (int i = 0; i < ACCEPT_AT_ONCE && (r == 0 || r == -ECONNABORTED); i++)
 		r = accept_one(door, listen_fd);
-	if (r != -EMFILE && r != -ENFILE && r != -ENOBUFS && r != -ENOMEM)
+	if (r == 0 || r == -ECONNABORTED || r == -EAGAIN || r == -EINTR)
 		return;
 	door->pause_until_ms = clock_mono_ms() + STARVED_MS;
 	if (!door->starved)
