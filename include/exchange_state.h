@@ -25,6 +25,7 @@ struct exchange {
 	bool discard;           /* the rest of the client's body is not wanted */
 
 	int64_t deadline_ms;        /* monotonic, of all waits before the answer */
+	int64_t waited_ms;          /* of them, what was used before the client's body came */
 	int64_t asked_ms;           /* monotonic, when the last request went out */
 	int64_t pause_ms;           /* before the next repetition */
 	int64_t throttled_until_ms; /* monotonic: repeating after 429 ends; 0: none came */

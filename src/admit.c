@@ -1,6 +1,7 @@
 #include "admit.h"
 
 #include <errno.h>
+#include <string.h>
 
 /* Fields for the registry; Authorization goes, since it is the daemon that signs in. */
 static int admit_headers(struct exchange *x, const struct headers *from)
@@ -14,6 +15,25 @@ static int admit_headers(struct exchange *x, const struct headers *from)
 	return r;
 }
 
+/* The version check is answered here, so what it may be asked by is decided here too. */
+static int check_ping(struct exchange *x)
+{
+	if (x->route.operation != OPERATION_PING || strcmp(x->method, "GET") == 0 ||
+	    strcmp(x->method, "HEAD") == 0)
+		return 0;
+	return oci_error_set(&x->refusal, 405, "UNSUPPORTED", "/v2/ takes GET and HEAD only");
+}
+
+static int note_who_asks(struct exchange *x, const struct http_request *request)
+{
+	x->client_fd = request->fd;
+	peer_name(x->client_fd, x->client);
+	x->access.client = x->client;
+	x->method = strdup(request->method);
+	x->access.method = x->method;
+	return x->method ? 0 : -ENOMEM;
+}
+
 int admit(struct exchange *x, const struct http_request *request)
 {
 	struct gate_request asked = {
@@ -25,10 +45,14 @@ int admit(struct exchange *x, const struct http_request *request)
 	};
 	int r;
 
-	r = gate_check(&asked, &x->context->hosts, &x->pass, &x->refusal);
+	r = note_who_asks(x, request);
+	if (r == 0)
+		r = gate_check(&asked, &x->context->hosts, &x->pass, &x->refusal);
 	if (r == 0)
 		r = route_resolve(x->context->registries, request->method, x->pass.target,
 		    &x->route, &x->refusal);
+	if (r == 0)
+		r = check_ping(x);
 	if (r == -EPERM)
 		return exchange_refuse(x, "refused");
 	if (r < 0)

@@ -67,11 +67,12 @@ static int64_t deadline_of(const struct exchange *x)
 		allowed_ms = LIMIT_CREATION_MS;
 	else if (x->route.operation == OPERATION_UPLOAD)
 		allowed_ms = LIMIT_COMMIT_MS;
-	return clock_mono_ms() + allowed_ms;
+	return clock_mono_ms() + allowed_ms - x->waited_ms;
 }
 
 static int begin(struct exchange *x, const struct http_request *request)
 {
+	int64_t start_ms;
 	int r;
 
 	r = admit(x, request);
@@ -80,10 +81,14 @@ static int begin(struct exchange *x, const struct http_request *request)
 	if (holds_body(x))
 		return x->pass.body_length > LIMIT_MANIFEST ? refuse_too_large(x) : 0;
 	x->streamed = true;
+	start_ms = clock_mono_ms();
 	x->deadline_ms = deadline_of(x);
 	if (verdict_may_create(x->method, x->route.operation))
 		r = remedy_before_stream(x);
-	return r < 0 ? r : question_begin_stream(x);
+	if (r == 0)
+		r = question_begin_stream(x);
+	x->waited_ms = clock_mono_ms() - start_ms;
+	return r;
 }
 
 static void answer_refusal(struct exchange *x, struct http_answer *answer)
@@ -105,16 +110,8 @@ static void note_answer(struct exchange *x, const struct http_answer *answer)
 static bool on_head(void *object, const struct http_request *request, struct http_answer *answer)
 {
 	struct exchange *x = object;
-	int r = -ENOMEM;
 
-	x->client_fd = request->fd;
-	peer_name(x->client_fd, x->client);
-	x->access.client = x->client;
-	x->method = strdup(request->method);
-	x->access.method = x->method;
-	if (x->method)
-		r = begin(x, request);
-	if (r == 0)
+	if (begin(x, request) == 0)
 		return false;
 	answer_refusal(x, answer);
 	note_answer(x, answer);
