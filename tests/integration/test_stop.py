@@ -54,6 +54,7 @@ def test_a_transfer_is_finished(transfer: tuple[Daemon, Wire, list[bytes]]) -> N
     daemon, wire, more = transfer
     daemon.terminate()
     wait_for("no new clients", lambda: not accepts(daemon.port))
+    time.sleep(0.5)    # time enough to cut it
     assert daemon.is_alive()
     assert daemon.ask_admin("/healthz").status == 200
     more.append(b"b" * 100_000)
