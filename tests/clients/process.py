@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -41,19 +40,6 @@ def run(argv: Sequence[str | Path], env: Mapping[str, str] | None = None, cwd: P
     if done.returncode != 0:
         raise Failed(f"{shlex.join(words)}: exit {done.returncode}\n{done.stdout}{done.stderr}")
     return done.stdout + done.stderr if both else done.stdout
-
-
-def free_port() -> int:
-    """A port that is free on both loopback addresses."""
-    while True:
-        with socket.socket(socket.AF_INET) as four, socket.socket(socket.AF_INET6) as six:
-            four.bind(("127.0.0.1", 0))
-            port = four.getsockname()[1]
-            try:
-                six.bind(("::1", port))
-            except OSError:
-                continue
-            return port
 
 
 def succeeds(argv: Sequence[str | Path], env: Mapping[str, str] | None = None) -> bool:

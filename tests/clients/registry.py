@@ -6,7 +6,8 @@ import socket
 from pathlib import Path
 
 from clients.client import system
-from clients.process import Service, environment, free_port
+from clients.process import Service, environment
+from integration.waiting import free_port
 
 CONFIG = """version: 0.1
 storage: {{filesystem: {{rootdirectory: "{folder}"}}, delete: {{enabled: true}}}}

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import http.client
 from pathlib import Path
 from typing import Any, Protocol
 
 from clients.client import TAG, Target
-from clients.process import Failed
-from clients.proxy import Daemon
 from clients.registry import Registry
+from integration.client import Client
+from integration.daemon import Daemon
 from sandbox import Sandbox
 
 ACCEPT = ", ".join(["application/vnd.oci.image.manifest.v1+json",
@@ -36,15 +35,10 @@ class Stack(Protocol):
 
 def stored_digest(target: Target, path: str) -> str:
     """The digest of the manifest's bytes as they come out at the client's end."""
-    connection = http.client.HTTPConnection("127.0.0.1", target.port, timeout=10)
-    try:
-        connection.request("GET", f"/v2/{path}/manifests/{TAG}", headers={"Accept": ACCEPT})
-        answer = connection.getresponse()
-        body = answer.read()
-    finally:
-        connection.close()
-    assert answer.status == 200, f"{answer.status} {body!r}"
-    return "sha256:" + hashlib.sha256(body).hexdigest()
+    with Client(target.port, timeout=10) as client:
+        answer = client.ask("GET", f"/v2/{path}/manifests/{TAG}", headers={"Accept": ACCEPT})
+    assert answer.status == 200, answer
+    return "sha256:" + hashlib.sha256(answer.body).hexdigest()
 
 
 class Direct:
@@ -78,9 +72,11 @@ class Proxied:
     def __init__(self, scratch: Path):
         self.sandbox = Sandbox(dir=scratch)
         self.sandbox.start()
+        self.daemon = Daemon(self.sandbox.daemon_args(), self.sandbox.env(),
+                             log=scratch / "daemon.log", log_format="text")
         try:
-            self.daemon = Daemon(scratch, self.sandbox.daemon_args(), self.sandbox.env())
-        except Failed:
+            self.daemon.start()
+        except AssertionError:
             self.sandbox.stop()
             raise
         self.target = Target(self.daemon.port, self.sandbox.host)
@@ -95,7 +91,7 @@ class Proxied:
         requests = [f"{one['time']:.3f} {one['side']} {one['operation']} {one['method']}"
                     f" {one['path']} {one['status']}"
                     for one in self.sandbox.requests(repository=name)]
-        return "\n".join([self.daemon.service.tail(), *requests])
+        return "\n".join([self.daemon.tail(), *requests])
 
     def stop(self) -> None:
         try:
