@@ -214,9 +214,9 @@ ssize_t transfer_read(struct transfer *transfer, char *buffer, size_t max, int64
 	transfer->in_len = 0;
 	transfer->in_max = max;
 	drain_spill(transfer);
-	/* With TLS each step brings one record of 16 KiB: several make one block of the client's.
-	 */
-	while (transfer->in_len < (max + 1) / 2 && !body_has_ended(transfer)) {
+	/* With TLS each step brings one record of 16 KiB: several make one block of the client's,
+	   and the last eighth would only make a record spill. */
+	while (transfer->in_len < max - max / 8 && !body_has_ended(transfer)) {
 		size_t before = transfer->in_len;
 
 		if (transfer_step(transfer) < 0)
