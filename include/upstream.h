@@ -79,8 +79,8 @@ const struct response_head *transfer_head(const struct transfer *transfer);
 
 /*
  * Octets of the answer's body: > 0 put into buffer (as many as are there, at least one), 0 at its
- * end, −EIO when it was cut, or when octets came that belong to no answer. Fills seven eighths of max
- * before it returns, while there is progress. Waits as transfer_send() does.
+ * end, −EIO when it was cut, or when octets came that belong to no answer. Fills seven eighths of
+ * max before it returns, while there is progress. Waits as transfer_send() does.
  */
 ssize_t transfer_read(struct transfer *transfer, char *buffer, size_t max, int64_t deadline_ms);
 
