@@ -13,7 +13,7 @@ enum verdict {
 	VERDICT_ASK,     /* closed without a byte: DescribeRepositories decides */
 	VERDICT_SIGN_IN, /* the token was refused: a fresh one and repeat */
 	VERDICT_REFUSED, /* refused, and a fresh token is no help: say so without a challenge */
-	VERDICT_WAIT,    /* throttled: repeat after a pause */
+	VERDICT_WAIT,    /* throttled: repeat after a pause, or have the client do so */
 };
 
 struct verdict_input {
@@ -32,8 +32,8 @@ struct verdict_input {
 bool verdict_may_create(const char *method, enum operation operation);
 
 /*
- * CREATE asks for 404 NAME_UNKNOWN whose message quotes this very repository, and, as SIGN_IN, ASK
- * and WAIT do, for a request that can be repeated. The content type plays no part: ECR sends JSON
- * as text/plain too. An expired token is 403 DENIED in ECR, without a challenge.
+ * CREATE asks for 404 NAME_UNKNOWN whose message quotes this very repository, and, as SIGN_IN and
+ * ASK do, for a request that can be repeated. The content type plays no part: ECR sends JSON as
+ * text/plain too. An expired token is 403 DENIED in ECR, without a challenge.
  */
 enum verdict verdict_of(const struct verdict_input *input);

@@ -129,6 +129,12 @@ int remedy_throttled(struct exchange *x)
 {
 	int64_t at_least_ms = retry_after_ms(x);
 
+	/* Docker repeats a layer after 504, but never after 429. */
+	if (x->streamed) {
+		oci_error_set(&x->refusal, 504, "UNAVAILABLE",
+		    "%s throttles uploads at the moment, try again", x->route.registry->host);
+		return exchange_refuse(x, "throttled");
+	}
 	if (x->pause_ms < at_least_ms)
 		x->pause_ms = at_least_ms;
 	/* A deadline that leaves ECR time to check a layer is not one for silence. */

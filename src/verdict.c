@@ -46,7 +46,7 @@ enum verdict verdict_of(const struct verdict_input *input)
 	if (input->status == 401)
 		return input->fresh_token || !input->repeatable ? VERDICT_REFUSED : VERDICT_SIGN_IN;
 	if (input->status == 429)
-		return input->repeatable ? VERDICT_WAIT : VERDICT_PASS;
+		return VERDICT_WAIT;
 	/* "Has expired" and a missing right look the same without a body: a fresh token tells. */
 	if (input->status == 403 && strcmp(input->method, "HEAD") == 0)
 		return input->fresh_token || !input->repeatable ? VERDICT_PASS : VERDICT_SIGN_IN;

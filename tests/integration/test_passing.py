@@ -153,6 +153,20 @@ def test_throttling_is_absorbed(daemon: Daemon, sandbox: Sandbox, name: str, met
     assert daemon.access_line(repository=name, retries=2)["reason"] == "ok"
 
 
+@pytest.mark.parametrize("chunked", [False, True])
+def test_throttled_blob_is_the_clients_to_repeat(daemon: Daemon, sandbox: Sandbox, name: str,
+                                                 chunked: bool) -> None:
+    """Docker pushes a layer again after 504; after 429 it gives up (moby, retryOnError)."""
+    begun = start_upload(daemon, name)
+    sandbox.set_fault("registry", "throttle", count=1)
+
+    answer = daemon.ask("PATCH", begun.location, [BLOB] if chunked else BLOB)
+
+    assert_refused(answer, 504, "UNAVAILABLE", "throttles")
+    assert daemon.access_line(repository=name, method="PATCH")["reason"] == "throttled"
+    assert daemon.ask("PATCH", start_upload(daemon, name).location, BLOB).status == 201
+
+
 def test_retry_after_is_heeded(daemon: Daemon, sandbox: Sandbox, name: str) -> None:
     sandbox.create(name)
     sandbox.set_fault("registry", "throttle", count=1, retry_after=2)

@@ -146,6 +146,18 @@ START_TEST(retry_after_is_kept_to)
 }
 END_TEST
 
+START_TEST(a_throttled_stream_is_the_clients_to_repeat)
+{
+	setup(10000);
+	asked(429, "Retry-After: 1\r\n");
+	x.streamed = true;
+	ck_assert_int_eq(remedy_throttled(&x), -EPERM);
+	ck_assert_uint_eq(x.refusal.status, 504);
+	ck_assert_str_eq(x.access.reason, "throttled");
+	finish();
+}
+END_TEST
+
 START_TEST(throttling_is_not_waited_for_as_long_as_a_commit)
 {
 	setup(300000);
@@ -171,7 +183,8 @@ START_TEST(a_stop_ends_every_pause)
 }
 END_TEST
 
-UNIT(remedy, creates_once_then_pauses_longer_each_time, gives_up_at_the_deadline,
-    a_refusal_names_the_repository, silence_that_cannot_be_explained_is_a_504,
-    before_a_stream_what_exists_is_left_alone, another_token_is_fetched, retry_after_is_kept_to,
+UNIT(remedy, a_throttled_stream_is_the_clients_to_repeat, creates_once_then_pauses_longer_each_time,
+    gives_up_at_the_deadline, a_refusal_names_the_repository,
+    silence_that_cannot_be_explained_is_a_504, before_a_stream_what_exists_is_left_alone,
+    another_token_is_fetched, retry_after_is_kept_to,
     throttling_is_not_waited_for_as_long_as_a_commit, a_stop_ends_every_pause);

@@ -91,8 +91,8 @@ static const struct answer answers[] = {
     /* No body to tell an expired token from a missing right: a fresh token does. */
     {"HEAD", OPERATION_MANIFEST, 403, NULL, SIGN_IN, PASS, PASS},
     /* Throttled. */
-    {"PUT", OPERATION_MANIFEST, 429, ERROR("TOOMANYREQUESTS", "Rate exceeded"), WAIT, PASS, WAIT},
-    {"HEAD", OPERATION_BLOB, 429, NULL, WAIT, PASS, WAIT},
+    {"PUT", OPERATION_MANIFEST, 429, ERROR("TOOMANYREQUESTS", "Rate exceeded"), WAIT, WAIT, WAIT},
+    {"HEAD", OPERATION_BLOB, 429, NULL, WAIT, WAIT, WAIT},
     /* All else goes to the client. */
     {"POST", OPERATION_UPLOAD_START, 202, NULL, PASS, PASS, PASS},
     {"GET", OPERATION_BLOB, 307, NULL, PASS, PASS, PASS},
