@@ -15,11 +15,12 @@ const char options_help[] =
     "it comes. Point docker, podman, skopeo, nerdctl or helm at localhost:5100.\n"
     "\n"
     "  --listen ADDR:PORT       where clients connect; may be repeated\n"
-    "                           (127.0.0.1:5100 and [::1]:5100)\n"
+    "                           (127.0.0.1:5100 and [::1]:5100); port 0: any\n"
     "  --admin ADDR:PORT|off    /healthz and /readyz (127.0.0.1:5101)\n"
     "  --registry HOST          ACCOUNT.dkr.ecr.REGION.amazonaws.com, repeatable;\n"
     "                           the first is the default (the AWS identity's own)\n"
     "  --registry-endpoint URL  http(s)://ADDR:PORT to dial in place of the registry\n"
+    "  --state-dir DIR          taken for what will be kept there; nothing is yet\n"
     "  --unsafe-listen          allow addresses beyond loopback: whoever reaches them\n"
     "                           pushes with your AWS identity\n"
     "  --log-level LEVEL        debug, info, warn or error (info)\n"
@@ -38,6 +39,7 @@ enum {
 	OPT_ADMIN,
 	OPT_REGISTRY,
 	OPT_REGISTRY_ENDPOINT,
+	OPT_STATE_DIR,
 	OPT_UNSAFE_LISTEN,
 	OPT_LOG_LEVEL,
 	OPT_LOG_FORMAT,
@@ -51,6 +53,7 @@ static const struct option serve_options[] = {
     {"admin", required_argument, NULL, OPT_ADMIN},
     {"registry", required_argument, NULL, OPT_REGISTRY},
     {"registry-endpoint", required_argument, NULL, OPT_REGISTRY_ENDPOINT},
+    {"state-dir", required_argument, NULL, OPT_STATE_DIR},
     {"unsafe-listen", no_argument, NULL, OPT_UNSAFE_LISTEN},
     {"log-level", required_argument, NULL, OPT_LOG_LEVEL},
     {"log-format", required_argument, NULL, OPT_LOG_FORMAT},
@@ -102,6 +105,8 @@ static int take(struct options *options, int opt, const char *value, struct err 
 		return 0;
 	case OPT_REGISTRY_ENDPOINT:
 		options->registry_endpoint = value;
+		return 0;
+	case OPT_STATE_DIR: /* scripts and units may give it from the first version on */
 		return 0;
 	case OPT_UNSAFE_LISTEN:
 		options->unsafe_listen = true;
