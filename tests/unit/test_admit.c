@@ -49,6 +49,7 @@ static void finish(void)
 	headers_finish(&x.headers);
 	route_finish(&x.route);
 	free(x.pass.target);
+	free(x.method);
 }
 
 START_TEST(what_passes_is_known_by_its_route)

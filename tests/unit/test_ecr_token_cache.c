@@ -17,7 +17,7 @@ static struct registries registries = {.items = items, .len = 1};
 static struct ecr_token_cache *cache;
 
 static unsigned calls;
-static enum ecr_outcome outcome;
+static _Atomic enum ecr_outcome outcome;
 static int64_t life_s = 3600;
 static unsigned call_ms;
 
@@ -25,12 +25,14 @@ enum ecr_outcome ecr_get_authorization_token(struct aws_api *api, const struct r
     int64_t deadline_ms, char **ret_token, int64_t *ret_expires_s, struct err *e)
 {
 	unsigned n = __atomic_add_fetch(&calls, 1, __ATOMIC_SEQ_CST);
+	enum ecr_outcome told;
 	struct str token = {};
 
 	usleep(call_ms * 1000);
-	if (outcome != ECR_DONE) {
+	told = outcome;
+	if (told != ECR_DONE) {
 		err_set(e, 0, "played");
-		return outcome;
+		return told;
 	}
 	str_appendf(&token, "token%u", n);
 	*ret_token = token.data;
