@@ -1,8 +1,9 @@
 #pragma once
 /*
- * HTTP towards clients: the only file that knows libmicrohttpd. One thread for each connection
- * ("thread per connection, pull"): every callback of one request runs in that thread, in the order
- * open, head, body…, end, read…, done, and may block: not returning is the back-pressure.
+ * HTTP towards clients: with http_head.c and http_answer.c the only file that knows libmicrohttpd.
+ * One thread for each connection ("thread per connection, pull"): every callback of one request
+ * runs in that thread, in the order open, head, body…, end, read…, done, and may block: not
+ * returning is the back-pressure.
  */
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,4 @@
-/* This name hides the C library's, whose parts include each other by it: hand them on, each time.
- */
+/* This name hides the C library's, whose parts include each other by it: always hand them on. */
 #include_next <limits.h>
 
 #ifndef ECR_UPSERTD_LIMITS_H
@@ -16,8 +15,7 @@ enum {
 	   ones gain nothing and take memory: 128K is 0.40 MiB for each stalled stream, 256K 0.51.
 	   Measured. */
 	LIMIT_DOWNLOAD_BLOCK = 128 * 1024,
-	/* libmicrohttpd receives into half of its pool; 40K made uploads 0.60 of nginx, 160K 1.04.
-	 */
+	/* libmicrohttpd receives into half of it. Uploads: 40K 0.60 of nginx, 160K 1.04. */
 	LIMIT_CONNECTION_POOL = 160 * 1024,
 	LIMIT_CONNECTION_STACK = 256 * 1024,
 

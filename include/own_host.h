@@ -10,8 +10,8 @@
 /* What of Host is ours: names (NULL-terminated) that stand alone or with the port. */
 struct gate_hosts {
 	const char *const *names; /* "registry.local", "registry.local:5100" for another port */
-	unsigned
-	    port; /* of the listener; "localhost", 127.0.0.0/8 and [::1] with it always are ours */
+	/* Of the listener: "localhost", 127.0.0.0/8 and [::1] with it always are ours. */
+	unsigned port;
 };
 
 /*

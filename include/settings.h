@@ -9,7 +9,7 @@ struct settings {
 	bool scan_on_push;
 };
 
-/* The original sample's: IMMUTABLE, scan on push. */
+/* IMMUTABLE, scan on push: what a repository gets that no rule says otherwise about. */
 extern const struct settings settings_default;
 
 /* CreateRepository's JSON body (API reference, CreateRepository), appended. 0 or −ENOMEM. */

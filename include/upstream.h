@@ -3,6 +3,8 @@
  * Streaming towards the registry: a pool of slots, each one curl multi with at most one connection,
  * and transfers that borrow one. A transfer is driven by its caller's thread, inside the calls
  * below: not calling is the back-pressure. Nothing here retries; no redirect is followed.
+ *
+ * It is the face of upstream.c and transfer.c; their inside is transfer.h.
  */
 #include <stdbool.h>
 #include <stddef.h>

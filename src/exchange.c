@@ -1,17 +1,20 @@
 /*
- * The path of a push, from top to bottom:
+ * The path of a push, from top to bottom. The HTTP server drives it by the callbacks on_…, which
+ * stand below in the order of their calls:
  *
- * - admit: gate and route. May it be forwarded, and where to?
+ * - on_head: admit() it (gate and route: may it be forwarded, and where to?) and begin(): a blob
+ *   goes on to the registry as the client sends it; a manifest is held, so that the request can be
+ *   repeated; everything else has no body.
  *
- * - begin: a blob goes on to the registry as the client sends it; a manifest is held, so that the
- *   request can be repeated; everything else has no body.
+ * - on_body: pass on or hold what comes.
  *
- * - converse: ask the registry. Its answer is handed on; or the repository is created, a fresh
- * token fetched, a pause made, and the same request asked again.
+ * - on_end: converse() with the registry. Its answer is handed on; or the repository is created, a
+ *   fresh token fetched, a pause made, and the same request asked again. answer_upstream() gives
+ *   the head in the client's own form.
  *
- * - answer: the head in the client's own form, then the body as the client takes it.
+ * - on_read: the body, as the client takes it. on_done: one access line.
  *
- * - done: one access line.
+ * A refusal on the way (x->refusal) takes the place of the registry's answer.
  */
 #include "exchange.h"
 
