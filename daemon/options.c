@@ -149,7 +149,7 @@ static int parse_options(
 			return err_set(e, -EINVAL, "%s wants a value (see --help)", argv[at]);
 		if (opt == '?')
 			return err_set(e, -EINVAL,
-			    "%s is no option here, or not alone (see --help)", argv[at]);
+			    "%s is unknown, ambiguous or takes no value (see --help)", argv[at]);
 		r = take(options, opt, optarg, e);
 		if (r < 0)
 			return r;
