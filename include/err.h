@@ -5,7 +5,7 @@
  * what to do and never holds a secret.
  */
 
-enum { ERR_TEXT_MAX = 512 };
+enum { ERR_TEXT_MAX = 1024 };
 
 struct err {
 	char text[ERR_TEXT_MAX];

@@ -5,7 +5,8 @@
  */
 #include "str.h"
 
-enum { OCI_MESSAGE_MAX = 512 };
+/* Holds a name of 256, what the daemon says and what AWS says: its reason comes last. */
+enum { OCI_MESSAGE_MAX = 1536 };
 
 struct oci_error {
 	unsigned status;

@@ -16,7 +16,7 @@ static int refuse_repository(struct exchange *x, const char *reason)
 
 	if (route_client_name(&x->route, &name) == 0)
 		oci_error_set(
-		    &x->refusal, bare.status, bare.code, "%s %.*s", name, 400, bare.message);
+		    &x->refusal, bare.status, bare.code, "%s %s", name, bare.message);
 	return exchange_refuse(x, reason);
 }
 

@@ -131,7 +131,8 @@ def test_what_may_pass_is_called_again(daemon: Daemon, sandbox: Sandbox, name: s
 
 @pytest.mark.parametrize("kind,options,status,code,words", [
     ("limit_exceeded", {}, 403, "DENIED", ["maximum allowed number"]),
-    ("access_denied", {}, 403, "DENIED", ["ecr:CreateRepository", "not authorized"]),
+    ("access_denied", {}, 403, "DENIED", ["ecr:CreateRepository", "not authorized",
+                                              "allows the ecr:CreateRepository action"]),
     ("error", {"code": "InvalidParameterException", "message": "Invalid parameter at 'name'"},
      400, "UNSUPPORTED", ["Invalid parameter at 'name'"]),
     ("error", {"code": "KmsException", "message": "the key is disabled"}, 400, "UNSUPPORTED",
