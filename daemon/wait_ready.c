@@ -45,7 +45,8 @@ static bool poll_ready(const char *url, int64_t deadline_ms, struct err *why)
 		return err_set(why, false, "no descriptor for an eventfd");
 	for (;;) {
 		ready = ask(&fetcher, url, deadline_ms, why);
-		if (ready || clock_left_ms(deadline_ms) == 0)
+		/* An attempt without time would hide the reason that the last one found. */
+		if (ready || clock_left_ms(deadline_ms) <= 2 * POLL_MS)
 			break;
 		stop_sleep(&stop, POLL_MS);
 	}
