@@ -30,13 +30,6 @@
 #include "respond.h"
 #include "verdict.h"
 
-int exchange_refuse(struct exchange *x, const char *reason)
-{
-	x->access.reason = reason;
-	x->access.detail = x->refusal.message;
-	return -EPERM;
-}
-
 static void *on_open(void *userdata)
 {
 	struct exchange *x = calloc(1, sizeof(*x));

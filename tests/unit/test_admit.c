@@ -17,12 +17,6 @@ static const struct exchange_context context = {
 };
 static struct exchange x;
 
-int exchange_refuse(struct exchange *of, const char *reason)
-{
-	of->access.reason = reason;
-	return -EPERM;
-}
-
 static int ask(const char *host, const char *target)
 {
 	_cleanup_headers_ struct headers fields = {};

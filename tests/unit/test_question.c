@@ -33,12 +33,6 @@ static void finish(void)
 	str_finish(&x.held);
 }
 
-int exchange_refuse(struct exchange *of, const char *reason)
-{
-	of->access.reason = reason;
-	return -EPERM;
-}
-
 START_TEST(a_short_answer_is_read_whole)
 {
 	setup("GET");

@@ -14,12 +14,6 @@ static struct stop stop;
 static struct exchange_context context = {.stop = &stop};
 static struct exchange x;
 
-int exchange_refuse(struct exchange *of, const char *reason)
-{
-	of->access.reason = reason;
-	return -EPERM;
-}
-
 static void setup(int64_t within_ms)
 {
 	played_reset();
