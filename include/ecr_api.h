@@ -4,7 +4,7 @@
 
 #include "aws_api.h"
 #include "registry.h"
-#include "settings.h"
+#include "repository_settings.h"
 
 enum ecr_outcome {
 	ECR_DONE,
@@ -19,7 +19,8 @@ enum ecr_outcome {
 
 /* All of them: the outcome, and with any but DONE, ALREADY_EXISTS, NOT_FOUND a text. */
 enum ecr_outcome ecr_create_repository(struct aws_api *api, const struct registry *registry,
-    const char *repository, const struct settings *settings, int64_t deadline_ms, struct err *e);
+    const char *repository, const struct repository_settings *settings, int64_t deadline_ms,
+    struct err *e);
 
 enum ecr_outcome ecr_describe_repository(struct aws_api *api, const struct registry *registry,
     const char *repository, int64_t deadline_ms, struct err *e);

@@ -4,12 +4,12 @@
  * team's rules; until a configuration has any, every name is created with the defaults.
  */
 #include "registry.h"
-#include "settings.h"
+#include "repository_settings.h"
 
 struct rules; /* NULL: no rule */
 
 struct decision {
-	const struct settings *settings; /* borrowed from the rules */
+	const struct repository_settings *settings; /* borrowed from the rules */
 };
 
 /* First match wins; a name that no rule matches is created with the defaults. */

@@ -157,7 +157,8 @@ static enum ecr_outcome refuse_answer(const struct operation *operation, struct 
 }
 
 enum ecr_outcome ecr_create_repository(struct aws_api *api, const struct registry *registry,
-    const char *repository, const struct settings *settings, int64_t deadline_ms, struct err *e)
+    const char *repository, const struct repository_settings *settings, int64_t deadline_ms,
+    struct err *e)
 {
 	_cleanup_(aws_reply_finish) struct aws_reply reply = {};
 	_cleanup_str_ struct str body = {};
@@ -165,7 +166,7 @@ enum ecr_outcome ecr_create_repository(struct aws_api *api, const struct registr
 	    api, registry, "CreateRepository", repository, NULL, deadline_ms};
 	enum ecr_outcome outcome;
 
-	if (settings_write_request(settings, registry->account, repository, &body) < 0)
+	if (repository_settings_write_request(settings, registry->account, repository, &body) < 0)
 		return err_set(e, ECR_TRANSIENT, "out of memory");
 	operation.body = body.data;
 	outcome = call_ecr(&operation, &reply, e);

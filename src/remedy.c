@@ -15,8 +15,7 @@ static int refuse_repository(struct exchange *x, const char *reason)
 	struct oci_error bare = x->refusal;
 
 	if (route_client_name(&x->route, &name) == 0)
-		oci_error_set(
-		    &x->refusal, bare.status, bare.code, "%s %s", name, bare.message);
+		oci_error_set(&x->refusal, bare.status, bare.code, "%s %s", name, bare.message);
 	return exchange_refuse(x, reason);
 }
 

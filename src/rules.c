@@ -3,5 +3,5 @@
 struct decision rules_decide(
     const struct rules *rules, const struct registry *registry, const char *repository)
 {
-	return (struct decision){.settings = &settings_default};
+	return (struct decision){.settings = &repository_settings_default};
 }

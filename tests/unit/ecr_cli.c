@@ -68,8 +68,8 @@ static void answer(const struct session *session, char *line)
 
 	if (name && !strcmp(verb, "create"))
 		printf("%s %s\n",
-		    outcomes[ecr_create_repository(
-			session->api, session->registry, name, &settings_default, deadline_ms, &e)],
+		    outcomes[ecr_create_repository(session->api, session->registry, name,
+			&repository_settings_default, deadline_ms, &e)],
 		    e.text);
 	else if (name && !strcmp(verb, "describe"))
 		printf("%s %s\n",

@@ -36,7 +36,8 @@ static enum ecr_outcome create(struct fake_answer answer, struct err *e)
 {
 	fake_fetch_reset();
 	fake_answer(answer);
-	return ecr_create_repository(api, &registry, "team/app", &settings_default, 1000, e);
+	return ecr_create_repository(
+	    api, &registry, "team/app", &repository_settings_default, 1000, e);
 }
 
 START_TEST(the_request_to_create)

@@ -41,7 +41,8 @@ enum ecr_outcome ecr_get_authorization_token(struct aws_api *api, const struct r
 }
 
 enum ecr_outcome ecr_create_repository(struct aws_api *api, const struct registry *of,
-    const char *repository, const struct settings *settings, int64_t deadline_ms, struct err *e)
+    const char *repository, const struct repository_settings *settings, int64_t deadline_ms,
+    struct err *e)
 {
 	return ECR_TRANSIENT;
 }

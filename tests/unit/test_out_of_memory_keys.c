@@ -124,8 +124,8 @@ static int use_create(void)
 
 	answer = "{\"repository\":{}}";
 	if (r == 0)
-		r = of_outcome(
-		    ecr_create_repository(api, &registry, "a/b", &settings_default, 1000, NULL));
+		r = of_outcome(ecr_create_repository(
+		    api, &registry, "a/b", &repository_settings_default, 1000, NULL));
 	return r;
 }
 

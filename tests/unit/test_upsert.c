@@ -25,7 +25,8 @@ static enum ecr_outcome describe;
 static unsigned call_ms;
 
 enum ecr_outcome ecr_create_repository(struct aws_api *api, const struct registry *of,
-    const char *repository, const struct settings *settings, int64_t deadline_ms, struct err *e)
+    const char *repository, const struct repository_settings *settings, int64_t deadline_ms,
+    struct err *e)
 {
 	unsigned n = __atomic_fetch_add(&calls, 1, __ATOMIC_SEQ_CST);
 

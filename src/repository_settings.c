@@ -1,14 +1,14 @@
-#include "settings.h"
+#include "repository_settings.h"
 
 #include "json.h"
 
-const struct settings settings_default = {
+const struct repository_settings repository_settings_default = {
     .image_tag_mutability = "IMMUTABLE",
     .scan_on_push = true,
 };
 
-int settings_write_request(
-    const struct settings *settings, const char *account, const char *repository, struct str *ret)
+int repository_settings_write_request(const struct repository_settings *settings,
+    const char *account, const char *repository, struct str *ret)
 {
 	const struct {
 		const char *before, *value;
