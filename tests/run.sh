@@ -60,15 +60,21 @@ configure build-tsan -Db_sanitize=thread -Db_lundef=false -Doptimization=1
 for folder in build build-asan build-tsan; do
     compile "$folder"
 done
+compile build tests/bench/origin tests/bench/load
 
 slow=(-m "not slow")
-! $all || slow=()
+if $all; then
+    slow=()
+    export FUZZ_SECONDS=${FUZZ_SECONDS:-20}
+fi
 
 # One of them is what the integration tests compare results with.
 ! $all || step "Clients' tools" "$root/tests/clients/tools.sh"
 step "Unit tests and lint" meson_suite build unit lint
 step "Unit tests under address and undefined sanitizers" meson_suite build-asan unit
 step "Unit tests under the thread sanitizer" meson_suite build-tsan unit
+step "Fuzzers" meson_suite build-asan fuzz
+step "Every case of the bench runs" meson_suite build bench
 step "Sandbox" pytest_suite sandbox build sandbox
 step "Integration tests" pytest_suite integration build integration "${slow[@]}"
 step "Integration tests under address and undefined sanitizers" \
