@@ -16,6 +16,7 @@ import re
 import signal
 import subprocess
 import tempfile
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,7 @@ class Daemon:
             self._folder = tempfile.TemporaryDirectory(prefix="ecr-upsertd-")
             log = Path(self._folder.name) / "log"
         self.log = log
+        self._reading = threading.Lock()    # tests look from many threads
         self._read = 0
         self._lines: list[dict[str, Any]] = []
         self.child: subprocess.Popen[bytes] | None = None
@@ -195,15 +197,14 @@ class Daemon:
 
     def lines(self) -> list[dict[str, Any]]:
         """Every line of a JSON log so far."""
-        with self.log.open("rb") as file:
+        with self._reading, self.log.open("rb") as file:
             file.seek(self._read)
             new = file.read()
-        whole = new[:new.rfind(b"\n") + 1]
-        self._read += len(whole)
-        for line in whole.splitlines():
-            if line.startswith(b"{"):
-                self._lines.append(json.loads(line))
-        return self._lines
+            whole = new[:new.rfind(b"\n") + 1]
+            self._read += len(whole)
+            self._lines += [json.loads(line) for line in whole.splitlines()
+                            if line.startswith(b"{")]
+            return list(self._lines)
 
     def access_lines(self, **wanted: Any) -> list[dict[str, Any]]:
         """The access lines so far whose fields equal all of `wanted`."""
