@@ -13,7 +13,7 @@ START_SECONDS = 60
 STOP_SECONDS = 20
 POLL_SECONDS = 0.05
 
-# What a session's environment must not lend to a client: its registry settings and its proxies.
+# What the caller's environment must not lend to a client: its registry settings and its proxies.
 FOREIGN = ("DOCKER_", "CONTAINERS_", "CONTAINERD_", "CONTAINER_", "BUILDAH_", "REGISTRY_", "HELM_",
            "HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "XDG_", "AWS_")
 
@@ -23,7 +23,7 @@ class Failed(Exception):
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
-    """The session's environment without foreign settings, at home in a scratch folder."""
+    """The caller's environment without foreign settings, at home in a scratch folder."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
     return kept | {"HOME": str(home)} | more
 
