@@ -49,16 +49,24 @@ static int pause_doubling(struct exchange *x, int64_t until_ms)
 	return 0;
 }
 
+static int create(struct exchange *x)
+{
+	int r;
+
+	r = upsert_repository(x->context->upsert, x->route.registry, x->route.repository,
+	    x->asked_ms, x->deadline_ms, &x->access.created, &x->refusal);
+	return r < 0 ? refuse_repository(x, "not-created") : 0;
+}
+
 int remedy_create(struct exchange *x)
 {
 	int r;
 
 	if (x->upserted)
 		return pause_doubling(x, x->deadline_ms);
-	r = upsert_repository(x->context->upsert, x->route.registry, x->route.repository,
-	    x->asked_ms, x->deadline_ms, &x->access.created, &x->refusal);
+	r = create(x);
 	if (r < 0)
-		return refuse_repository(x, "not-created");
+		return r;
 	x->upserted = true;
 	return pause_doubling(x, x->deadline_ms);
 }
@@ -85,11 +93,7 @@ int remedy_before_stream(struct exchange *x)
 	r = upsert_repository_exists(
 	    x->context->upsert, x->route.registry, x->route.repository, x->deadline_ms, &unlearnt);
 	/* Not learnt (no right to ask, say): the registry itself will tell. */
-	if (r != 0)
-		return 0;
-	r = upsert_repository(x->context->upsert, x->route.registry, x->route.repository,
-	    x->asked_ms, x->deadline_ms, &x->access.created, &x->refusal);
-	return r < 0 ? refuse_repository(x, "not-created") : 0;
+	return r == 0 ? create(x) : 0;
 }
 
 int remedy_token(struct exchange *x)
@@ -126,7 +130,7 @@ static int64_t retry_after_ms(const struct exchange *x)
 
 int remedy_throttled(struct exchange *x)
 {
-	int64_t at_least_ms = retry_after_ms(x);
+	int64_t at_least_ms;
 
 	/* Docker repeats a layer after 504, but never after 429. */
 	if (x->streamed) {
@@ -134,6 +138,7 @@ int remedy_throttled(struct exchange *x)
 		    "%s throttles uploads at the moment, try again", x->route.registry->host);
 		return exchange_refuse(x, "throttled");
 	}
+	at_least_ms = retry_after_ms(x);
 	if (x->pause_ms < at_least_ms)
 		x->pause_ms = at_least_ms;
 	/* A deadline that leaves ECR time to check a layer is not one for silence. */
