@@ -26,6 +26,13 @@ int aws_reply_read(
 /* Wipes the texts. */
 void aws_reply_finish(struct aws_reply *reply);
 
+/*
+ * Text of the first element between these tags, borrowed, or NULL: enough of XML for the query
+ * protocol, whose services do not all know JSON.
+ */
+const char *aws_reply_xml_text(
+    const char *body, const char *open, const char *close, size_t *ret_len);
+
 /* Whose turn it is. By the code, since the front door's status differs between services. */
 enum aws_verdict {
 	AWS_DONE,          /* 2xx */

@@ -55,8 +55,8 @@ static char *copy_message(const char *text, size_t len)
 	return copy;
 }
 
-/* Text of the first element of that name: enough of XML for the errors of the query protocol. */
-static const char *xml_text(const char *body, const char *open, const char *close, size_t *ret_len)
+const char *aws_reply_xml_text(
+    const char *body, const char *open, const char *close, size_t *ret_len)
 {
 	const char *start = strstr(body, open), *end;
 
@@ -98,8 +98,8 @@ static int read_xml_error(struct aws_reply *reply, const char *header_code)
 {
 	const char *body = str_text(&reply->text);
 	size_t code_len = 0, message_len = 0;
-	const char *code = xml_text(body, "<Code>", "</Code>", &code_len);
-	const char *message = xml_text(body, "<Message>", "</Message>", &message_len);
+	const char *code = aws_reply_xml_text(body, "<Code>", "</Code>", &code_len);
+	const char *message = aws_reply_xml_text(body, "<Message>", "</Message>", &message_len);
 
 	if (header_code || !code)
 		reply->code = copy_code(header_code ? header_code : "");

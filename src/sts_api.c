@@ -11,14 +11,10 @@ static bool is_account(const char *text, size_t len)
 /* <Account>123456789012</Account>: from those that do not know the Accept field. */
 static const char *xml_account(const char *body)
 {
-	static const char open[] = "<Account>", close[] = "</Account>";
-	const char *start = strstr(body, open), *end;
+	size_t len;
+	const char *account = aws_reply_xml_text(body, "<Account>", "</Account>", &len);
 
-	if (!start)
-		return NULL;
-	start += sizeof(open) - 1;
-	end = strstr(start, close);
-	return end && is_account(start, (size_t)(end - start)) ? start : NULL;
+	return account && is_account(account, len) ? account : NULL;
 }
 
 static const char *json_account(const struct json *body)
