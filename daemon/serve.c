@@ -70,10 +70,9 @@ static int build(struct service *service, struct err *e)
 
 	r = upstream_new(setup->tls, &setup->stop, &service->upstream);
 	if (r == 0)
-		r = upsert_new(setup->api, NULL, &setup->stop, &service->upsert);
+		r = upsert_new(NULL, &setup->stop, &service->upsert);
 	if (r == 0)
-		r = ecr_token_cache_new(
-		    setup->api, &setup->registries, &setup->stop, &service->tokens);
+		r = ecr_token_cache_new(&setup->registries, &setup->stop, &service->tokens);
 	if (r < 0)
 		return err_set(e, r, "cannot start: out of memory");
 	service->exchange = (struct exchange_context){

@@ -77,6 +77,7 @@ static enum exit_code add_registry(
 
 	if (registry_new(host, dial_url, &setup->settings, &registry, e) < 0)
 		return EXIT_CODE_REGISTRY;
+	registry->api = setup->api;
 	if (registries_find(list, host, strlen(host))) {
 		err_set(e, 0, "--registry: %s is given twice", host);
 		return EXIT_CODE_USAGE;

@@ -18,17 +18,16 @@ enum ecr_outcome {
 };
 
 /* All of them: the outcome, and with any but DONE, ALREADY_EXISTS, NOT_FOUND a text. */
-enum ecr_outcome ecr_create_repository(struct aws_api *api, const struct registry *registry,
-    const char *repository, const struct repository_settings *settings, int64_t deadline_ms,
-    struct err *e);
+enum ecr_outcome ecr_create_repository(const struct registry *registry, const char *repository,
+    const struct repository_settings *settings, int64_t deadline_ms, struct err *e);
 
-enum ecr_outcome ecr_describe_repository(struct aws_api *api, const struct registry *registry,
-    const char *repository, int64_t deadline_ms, struct err *e);
+enum ecr_outcome ecr_describe_repository(
+    const struct registry *registry, const char *repository, int64_t deadline_ms, struct err *e);
 
 /*
  * *ret_token: the authorizationToken (base64, used as it is); secret_free() it. *ret_expires_s: by
  * this machine's clock, even a wrong one, 2 s to 12 h from now; what the service claims beyond
  * that, or in the past, counts as 12 h.
  */
-enum ecr_outcome ecr_get_authorization_token(struct aws_api *api, const struct registry *registry,
-    int64_t deadline_ms, char **ret_token, int64_t *ret_expires_s, struct err *e);
+enum ecr_outcome ecr_get_authorization_token(const struct registry *registry, int64_t deadline_ms,
+    char **ret_token, int64_t *ret_expires_s, struct err *e);

@@ -8,16 +8,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "aws_api.h"
 #include "ecr_token.h"
+#include "err.h"
 #include "oci_error.h"
 #include "registry.h"
+#include "stop.h"
 
 struct ecr_token_cache;
 
-/* Starts its thread, which fetches for all registries at once. Borrows all three. */
-int ecr_token_cache_new(struct aws_api *api, const struct registries *registries,
-    const struct stop *stop, struct ecr_token_cache **ret);
+/* Starts its thread, which fetches for all registries at once. Borrows both. */
+int ecr_token_cache_new(
+    const struct registries *registries, const struct stop *stop, struct ecr_token_cache **ret);
 /* After stop_now(): wakes those who wait for a token. NULL is allowed. */
 void ecr_token_cache_stop(struct ecr_token_cache *cache);
 /* NULL is allowed. */

@@ -12,12 +12,15 @@ struct endpoint {
 	unsigned port;
 };
 
+struct aws_api;
+
 struct registry {
 	char *host; /* 123456789012.dkr.ecr.eu-west-1.amazonaws.com: Host, SNI, certificate name */
 	char *account; /* 12 digits */
 	char *region;
 	struct endpoint dial;
-	char *ecr_url; /* of the control API, scheme://host[:port] */
+	char *ecr_url;       /* of the control API, scheme://host[:port] */
+	struct aws_api *api; /* signs the calls to it as the registry's own identity; borrowed */
 };
 
 struct registries {

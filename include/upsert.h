@@ -14,9 +14,8 @@
 
 struct upsert;
 
-/* Borrows all three; rules may be NULL. */
-int upsert_new(
-    struct aws_api *api, const struct rules *rules, const struct stop *stop, struct upsert **ret);
+/* Borrows both; rules may be NULL. */
+int upsert_new(const struct rules *rules, const struct stop *stop, struct upsert **ret);
 void upsert_free(struct upsert *upsert);
 
 /*

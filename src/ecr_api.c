@@ -17,7 +17,6 @@ enum {
 
 /* One call and what its refusals are to say. */
 struct operation {
-	struct aws_api *api;
 	const struct registry *registry;
 	const char *name;       /* of the API's operation, which is the right's too */
 	const char *repository; /* or NULL */
@@ -139,7 +138,7 @@ static enum ecr_outcome call_ecr(
 	if (r < 0)
 		return err_set(e, ECR_TRANSIENT, "out of memory");
 	call.target = target.data;
-	r = aws_api_call(operation->api, &call, ret, e);
+	r = aws_api_call(operation->registry->api, &call, ret, e);
 	if (r < 0)
 		return r == -ENOENT ? ECR_NO_CREDENTIALS : ECR_TRANSIENT;
 	outcome = classify(ret);
@@ -156,14 +155,12 @@ static enum ecr_outcome refuse_answer(const struct operation *operation, struct 
 	    operation->registry->ecr_url, operation->name);
 }
 
-enum ecr_outcome ecr_create_repository(struct aws_api *api, const struct registry *registry,
-    const char *repository, const struct repository_settings *settings, int64_t deadline_ms,
-    struct err *e)
+enum ecr_outcome ecr_create_repository(const struct registry *registry, const char *repository,
+    const struct repository_settings *settings, int64_t deadline_ms, struct err *e)
 {
 	_cleanup_(aws_reply_finish) struct aws_reply reply = {};
 	_cleanup_str_ struct str body = {};
-	struct operation operation = {
-	    api, registry, "CreateRepository", repository, NULL, deadline_ms};
+	struct operation operation = {registry, "CreateRepository", repository, NULL, deadline_ms};
 	enum ecr_outcome outcome;
 
 	if (repository_settings_write_request(settings, registry->account, repository, &body) < 0)
@@ -189,13 +186,13 @@ static int write_describe(const struct registry *registry, const char *repositor
 	return r < 0 ? r : str_append_text(ret, "]}");
 }
 
-enum ecr_outcome ecr_describe_repository(struct aws_api *api, const struct registry *registry,
-    const char *repository, int64_t deadline_ms, struct err *e)
+enum ecr_outcome ecr_describe_repository(
+    const struct registry *registry, const char *repository, int64_t deadline_ms, struct err *e)
 {
 	_cleanup_(aws_reply_finish) struct aws_reply reply = {};
 	_cleanup_str_ struct str body = {};
 	struct operation operation = {
-	    api, registry, "DescribeRepositories", repository, NULL, deadline_ms};
+	    registry, "DescribeRepositories", repository, NULL, deadline_ms};
 	enum ecr_outcome outcome;
 
 	if (write_describe(registry, repository, &body) < 0)
@@ -232,12 +229,12 @@ static int64_t expiry_s(const struct aws_api *api, double claimed_s)
 	return clock_wall_s() + (int64_t)life_s;
 }
 
-enum ecr_outcome ecr_get_authorization_token(struct aws_api *api, const struct registry *registry,
-    int64_t deadline_ms, char **ret_token, int64_t *ret_expires_s, struct err *e)
+enum ecr_outcome ecr_get_authorization_token(const struct registry *registry, int64_t deadline_ms,
+    char **ret_token, int64_t *ret_expires_s, struct err *e)
 {
 	_cleanup_(aws_reply_finish) struct aws_reply reply = {};
 	const struct operation operation = {
-	    api, registry, "GetAuthorizationToken", NULL, "{}", deadline_ms};
+	    registry, "GetAuthorizationToken", NULL, "{}", deadline_ms};
 	enum ecr_outcome outcome = call_ecr(&operation, &reply, e);
 	const struct json *data;
 	const char *token;
@@ -251,6 +248,6 @@ enum ecr_outcome ecr_get_authorization_token(struct aws_api *api, const struct r
 	*ret_token = strdup(token);
 	if (!*ret_token)
 		return err_set(e, ECR_TRANSIENT, "out of memory");
-	*ret_expires_s = expiry_s(api, json_number(json_get(data, "expiresAt"), 0));
+	*ret_expires_s = expiry_s(registry->api, json_number(json_get(data, "expiresAt"), 0));
 	return ECR_DONE;
 }

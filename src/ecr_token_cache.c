@@ -32,7 +32,6 @@ struct entry {
 };
 
 struct ecr_token_cache {
-	struct aws_api *api;
 	const struct stop *stop;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
@@ -81,8 +80,8 @@ static void fetch_token(struct ecr_token_cache *cache, struct entry *entry, int6
 
 	entry->fetching = true;
 	pthread_mutex_unlock(&cache->lock);
-	outcome = ecr_get_authorization_token(
-	    cache->api, entry->registry, deadline_ms, &base64, &expires_s, &why);
+	outcome =
+	    ecr_get_authorization_token(entry->registry, deadline_ms, &base64, &expires_s, &why);
 	if (outcome == ECR_DONE && ecr_token_new(base64, expires_s, &token) < 0) {
 		outcome = ECR_TRANSIENT;
 		err_set(&why, -ENOMEM, "no memory for a token");
@@ -131,8 +130,8 @@ static void *refresh(void *userdata)
 	return NULL;
 }
 
-int ecr_token_cache_new(struct aws_api *api, const struct registries *registries,
-    const struct stop *stop, struct ecr_token_cache **ret)
+int ecr_token_cache_new(
+    const struct registries *registries, const struct stop *stop, struct ecr_token_cache **ret)
 {
 	struct ecr_token_cache *cache;
 	int r;
@@ -140,7 +139,6 @@ int ecr_token_cache_new(struct aws_api *api, const struct registries *registries
 	cache = calloc(1, sizeof(*cache) + registries->len * sizeof(cache->entries[0]));
 	if (!cache)
 		return -ENOMEM;
-	cache->api = api;
 	cache->stop = stop;
 	cache->len = registries->len;
 	for (size_t i = 0; i < cache->len; i++)

@@ -36,7 +36,6 @@ struct creation {
 };
 
 struct upsert {
-	struct aws_api *api;
 	const struct rules *rules;
 	const struct stop *stop;
 	pthread_mutex_t lock;
@@ -75,7 +74,7 @@ static enum ecr_outcome create(struct upsert *upsert, const struct registry *reg
 
 	for (;;) {
 		enum ecr_outcome outcome = ecr_create_repository(
-		    upsert->api, registry, repository, decision.settings, deadline_ms, why);
+		    registry, repository, decision.settings, deadline_ms, why);
 
 		if (outcome != ECR_TRANSIENT || clock_left_ms(deadline_ms) <= pause_ms)
 			return outcome;
@@ -231,15 +230,13 @@ static int take_part(struct upsert *upsert, const struct registry *registry, con
 	return r;
 }
 
-int upsert_new(
-    struct aws_api *api, const struct rules *rules, const struct stop *stop, struct upsert **ret)
+int upsert_new(const struct rules *rules, const struct stop *stop, struct upsert **ret)
 {
 	struct upsert *upsert;
 
 	upsert = calloc(1, sizeof(*upsert));
 	if (!upsert)
 		return -ENOMEM;
-	upsert->api = api;
 	upsert->rules = rules;
 	upsert->stop = stop;
 	pthread_mutex_init(&upsert->lock, NULL);
@@ -281,7 +278,7 @@ int upsert_repository_exists(struct upsert *upsert, const struct registry *regis
 
 	if (!repository_name_is_valid(repository))
 		return 0;
-	switch (ecr_describe_repository(upsert->api, registry, repository, deadline_ms, &why)) {
+	switch (ecr_describe_repository(registry, repository, deadline_ms, &why)) {
 	case ECR_DONE:
 		return 1;
 	case ECR_NOT_FOUND:

@@ -24,7 +24,6 @@ static const char *const outcomes[] = {
 struct session {
 	const struct aws_settings *settings;
 	const struct registry *registry;
-	struct aws_api *api;
 };
 
 static const char *env(const char *name)
@@ -37,8 +36,8 @@ static void tell_token(const struct session *session, int64_t deadline_ms)
 	_cleanup_(secret_freep) char *token = NULL;
 	int64_t expires_s = 0;
 	struct err e = {};
-	enum ecr_outcome outcome = ecr_get_authorization_token(
-	    session->api, session->registry, deadline_ms, &token, &expires_s, &e);
+	enum ecr_outcome outcome =
+	    ecr_get_authorization_token(session->registry, deadline_ms, &token, &expires_s, &e);
 
 	if (outcome != ECR_DONE)
 		printf("%s %s\n", outcomes[outcome], e.text);
@@ -56,7 +55,8 @@ static void tell_account(const struct session *session, int64_t deadline_ms)
 
 	r = aws_settings_sts_url(session->settings, region, &url, &e);
 	if (r >= 0)
-		r = sts_get_caller_account(session->api, url, region, deadline_ms, account, &e);
+		r = sts_get_caller_account(
+		    session->registry->api, url, region, deadline_ms, account, &e);
 	printf("%s %s\n", r < 0 ? "FAILED" : "DONE", r < 0 ? e.text : account);
 }
 
@@ -68,13 +68,12 @@ static void answer(const struct session *session, char *line)
 
 	if (name && !strcmp(verb, "create"))
 		printf("%s %s\n",
-		    outcomes[ecr_create_repository(session->api, session->registry, name,
-			&repository_settings_default, deadline_ms, &e)],
+		    outcomes[ecr_create_repository(
+			session->registry, name, &repository_settings_default, deadline_ms, &e)],
 		    e.text);
 	else if (name && !strcmp(verb, "describe"))
 		printf("%s %s\n",
-		    outcomes[ecr_describe_repository(
-			session->api, session->registry, name, deadline_ms, &e)],
+		    outcomes[ecr_describe_repository(session->registry, name, deadline_ms, &e)],
 		    e.text);
 	else if (!strcmp(verb, "token"))
 		tell_token(session, deadline_ms);
@@ -114,6 +113,7 @@ int main(int argc, char **argv)
 
 	if (aws_api_new(chain, &fetcher, &api) < 0)
 		return EXIT_FAILURE;
-	answer_all(&(const struct session){&settings, registry, api});
+	registry->api = api;
+	answer_all(&(const struct session){&settings, registry});
 	return EXIT_SUCCESS;
 }

@@ -8,8 +8,7 @@ enum { HALF_DAY_S = 12 * 3600 };
 
 static const struct fetcher fetcher;
 static struct credential_chain *chain;
-static struct aws_api *api;
-static const struct registry registry = {
+static struct registry registry = {
     .host = (char *)"123456789012.dkr.ecr.eu-west-1.amazonaws.com",
     .account = (char *)"123456789012",
     .region = (char *)"eu-west-1",
@@ -21,13 +20,13 @@ static void setup(void)
 	fake_setenv("AWS_ACCESS_KEY_ID", "A");
 	fake_setenv("AWS_SECRET_ACCESS_KEY", "S");
 	ck_assert_int_eq(credential_chain_new(&fake_sources, &chain), 0);
-	ck_assert_int_eq(aws_api_new(chain, &fetcher, &api), 0);
+	ck_assert_int_eq(aws_api_new(chain, &fetcher, &registry.api), 0);
 	fake_fetch_reset();
 }
 
 static void teardown(void)
 {
-	aws_api_free(api);
+	aws_api_free(registry.api);
 	credential_chain_free(chain);
 	fake_fetch_reset();
 }
@@ -36,8 +35,7 @@ static enum ecr_outcome create(struct fake_answer answer, struct err *e)
 {
 	fake_fetch_reset();
 	fake_answer(answer);
-	return ecr_create_repository(
-	    api, &registry, "team/app", &repository_settings_default, 1000, e);
+	return ecr_create_repository(&registry, "team/app", &repository_settings_default, 1000, e);
 }
 
 START_TEST(the_request_to_create)
@@ -139,8 +137,8 @@ START_TEST(describe)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		fake_fetch_reset();
 		fake_answer(cases[i].answer);
-		ck_assert_int_eq(ecr_describe_repository(api, &registry, "team/app", 1000, &e),
-		    cases[i].outcome);
+		ck_assert_int_eq(
+		    ecr_describe_repository(&registry, "team/app", 1000, &e), cases[i].outcome);
 	}
 	ck_assert_msg(strstr(e.text, "ecr:DescribeRepositories on arn:"), "%s", e.text);
 	ck_assert_str_eq(str_text(&fake_asked[0].body),
@@ -160,7 +158,7 @@ static enum ecr_outcome get_token(
 	    0);
 	fake_fetch_reset();
 	fake_answer((struct fake_answer){.status = 200, .body = body.data});
-	return ecr_get_authorization_token(api, &registry, 1000, ret, ret_expires_s, NULL);
+	return ecr_get_authorization_token(&registry, 1000, ret, ret_expires_s, NULL);
 }
 
 static void check_life(const char *expires, int64_t life_s)
@@ -219,7 +217,7 @@ START_TEST(life_by_a_wrong_clock)
 	    clock_wall_s() + 86400 + 1000);
 	fake_answer((struct fake_answer){.status = 200, .body = body});
 	ck_assert_int_eq(ecr_get_authorization_token(
-			     api, &registry, clock_mono_ms() + 1000, &token, &expires_s, NULL),
+			     &registry, clock_mono_ms() + 1000, &token, &expires_s, NULL),
 	    ECR_DONE);
 	ck_assert_int_le(labs(expires_s - clock_wall_s() - 1000), 2);
 	teardown();
@@ -270,7 +268,7 @@ START_TEST(no_right_to_a_token)
 
 	setup();
 	fake_answer((struct fake_answer){.status = 400, .error_type = "AccessDeniedException"});
-	ck_assert_int_eq(ecr_get_authorization_token(api, &registry, 1000, &token, &expires_s, &e),
+	ck_assert_int_eq(ecr_get_authorization_token(&registry, 1000, &token, &expires_s, &e),
 	    ECR_ACCESS_DENIED);
 	ck_assert_msg(strstr(e.text, "lacks ecr:GetAuthorizationToken on *:"), "%s", e.text);
 	teardown();
@@ -279,13 +277,14 @@ END_TEST
 
 START_TEST(an_unknown_partition)
 {
-	struct registry other = registry;
+	struct registry other;
 	struct err e = {};
 
 	setup();
+	other = registry;
 	other.region = (char *)"moon-1";
 	fake_answer((struct fake_answer){.status = 400, .error_type = "AccessDeniedException"});
-	ck_assert_int_eq(ecr_describe_repository(api, &other, "a/b", 1000, &e), ECR_ACCESS_DENIED);
+	ck_assert_int_eq(ecr_describe_repository(&other, "a/b", 1000, &e), ECR_ACCESS_DENIED);
 	ck_assert_msg(strstr(e.text, "arn:aws:ecr:moon-1:"), "%s", e.text);
 	teardown();
 }

@@ -21,8 +21,8 @@ static _Atomic enum ecr_outcome outcome;
 static int64_t life_s = 3600;
 static unsigned call_ms;
 
-enum ecr_outcome ecr_get_authorization_token(struct aws_api *api, const struct registry *of,
-    int64_t deadline_ms, char **ret_token, int64_t *ret_expires_s, struct err *e)
+enum ecr_outcome ecr_get_authorization_token(const struct registry *of, int64_t deadline_ms,
+    char **ret_token, int64_t *ret_expires_s, struct err *e)
 {
 	unsigned n = __atomic_add_fetch(&calls, 1, __ATOMIC_SEQ_CST);
 	enum ecr_outcome told;
@@ -40,15 +40,14 @@ enum ecr_outcome ecr_get_authorization_token(struct aws_api *api, const struct r
 	return ECR_DONE;
 }
 
-enum ecr_outcome ecr_create_repository(struct aws_api *api, const struct registry *of,
-    const char *repository, const struct repository_settings *settings, int64_t deadline_ms,
-    struct err *e)
+enum ecr_outcome ecr_create_repository(const struct registry *of, const char *repository,
+    const struct repository_settings *settings, int64_t deadline_ms, struct err *e)
 {
 	return ECR_TRANSIENT;
 }
 
-enum ecr_outcome ecr_describe_repository(struct aws_api *api, const struct registry *of,
-    const char *repository, int64_t deadline_ms, struct err *e)
+enum ecr_outcome ecr_describe_repository(
+    const struct registry *of, const char *repository, int64_t deadline_ms, struct err *e)
 {
 	return ECR_TRANSIENT;
 }
@@ -56,7 +55,7 @@ enum ecr_outcome ecr_describe_repository(struct aws_api *api, const struct regis
 static void start(void)
 {
 	ck_assert_int_eq(stop_init(&stop), 0);
-	ck_assert_int_eq(ecr_token_cache_new(NULL, &registries, &stop, &cache), 0);
+	ck_assert_int_eq(ecr_token_cache_new(&registries, &stop, &cache), 0);
 }
 
 static void finish(void)

@@ -34,7 +34,7 @@ void fetch_reply_finish(struct fetch_reply *reply)
 	str_finish(&reply->body);
 }
 
-static const struct registry registry = {
+static struct registry registry = {
     .account = (char *)"123456789012",
     .region = (char *)"eu-west-1",
     .ecr_url = (char *)"http://127.0.0.1:1",
@@ -122,10 +122,11 @@ static int use_create(void)
 	_cleanup_(aws_api_freep) struct aws_api *api = NULL;
 	int r = aws_api_new(chain, &fetcher, &api);
 
+	registry.api = api;
 	answer = "{\"repository\":{}}";
 	if (r == 0)
 		r = of_outcome(ecr_create_repository(
-		    api, &registry, "a/b", &repository_settings_default, 1000, NULL));
+		    &registry, "a/b", &repository_settings_default, 1000, NULL));
 	return r;
 }
 
@@ -136,10 +137,11 @@ static int use_token(void)
 	int64_t expires_s = 0;
 	int r = aws_api_new(chain, &fetcher, &api);
 
+	registry.api = api;
 	answer = "{\"authorizationData\":[{\"authorizationToken\":\"QQ==\"}]}";
 	if (r == 0)
 		r = of_outcome(
-		    ecr_get_authorization_token(api, &registry, 1000, &token, &expires_s, NULL));
+		    ecr_get_authorization_token(&registry, 1000, &token, &expires_s, NULL));
 	must(!token == (r < 0));
 	secret_free(token);
 	return r;

@@ -24,9 +24,8 @@ static unsigned calls;
 static enum ecr_outcome describe;
 static unsigned call_ms;
 
-enum ecr_outcome ecr_create_repository(struct aws_api *api, const struct registry *of,
-    const char *repository, const struct repository_settings *settings, int64_t deadline_ms,
-    struct err *e)
+enum ecr_outcome ecr_create_repository(const struct registry *of, const char *repository,
+    const struct repository_settings *settings, int64_t deadline_ms, struct err *e)
 {
 	unsigned n = __atomic_fetch_add(&calls, 1, __ATOMIC_SEQ_CST);
 
@@ -35,15 +34,15 @@ enum ecr_outcome ecr_create_repository(struct aws_api *api, const struct registr
 	return script[n < script_len ? n : script_len - 1];
 }
 
-enum ecr_outcome ecr_describe_repository(struct aws_api *api, const struct registry *of,
-    const char *repository, int64_t deadline_ms, struct err *e)
+enum ecr_outcome ecr_describe_repository(
+    const struct registry *of, const char *repository, int64_t deadline_ms, struct err *e)
 {
 	err_set(e, 0, "played");
 	return describe;
 }
 
-enum ecr_outcome ecr_get_authorization_token(struct aws_api *api, const struct registry *of,
-    int64_t deadline_ms, char **ret_token, int64_t *ret_expires_s, struct err *e)
+enum ecr_outcome ecr_get_authorization_token(const struct registry *of, int64_t deadline_ms,
+    char **ret_token, int64_t *ret_expires_s, struct err *e)
 {
 	return ECR_TRANSIENT;
 }
@@ -52,7 +51,7 @@ static void play(size_t len, const enum ecr_outcome *outcomes)
 {
 	log_setup(LOG_LEVEL_ERROR, LOG_FORMAT_TEXT);
 	ck_assert_int_eq(stop_init(&stop), 0);
-	ck_assert_int_eq(upsert_new(NULL, NULL, &stop, &upsert), 0);
+	ck_assert_int_eq(upsert_new(NULL, &stop, &upsert), 0);
 	memcpy(script, outcomes, len * sizeof(*outcomes));
 	script_len = len;
 }
