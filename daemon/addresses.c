@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "listener.h"
+#include "log.h"
 #include "str.h"
 
 /* "[::1]" of "[::1]:5100". */
@@ -62,41 +63,41 @@ static int open_defaults(struct addresses *addresses, struct err *e)
 {
 	int r;
 
-	r = add_listener(addresses, OPTION_LISTEN_IPV4, false, e);
+	r = add_listener(addresses, DEFAULT_LISTEN_IPV4, false, e);
 	if (r < 0)
 		return r;
-	r = add_listener(addresses, OPTION_LISTEN_IPV6, false, e);
+	r = add_listener(addresses, DEFAULT_LISTEN_IPV6, false, e);
 	/* A machine without IPv6 has no ::1 to listen on, and no client that would ask for it. */
 	return r == -EADDRNOTAVAIL || r == -EAFNOSUPPORT ? 0 : r;
 }
 
-static int open_admin(struct addresses *addresses, const struct options *options, struct err *e)
+static int open_admin(struct addresses *addresses, const char *address, bool unsafe, struct err *e)
 {
 	int fd, port, r;
 
-	r = listener_open(options->admin, options->unsafe_listen, &fd, e);
+	r = listener_open(address, unsafe, &fd, e);
 	if (r < 0)
 		return r;
 	addresses->admin_fd = fd;
 	port = listener_port(fd);
 	if (port < 0)
-		return err_set(e, port, "%s: its port cannot be read", options->admin);
+		return err_set(e, port, "%s: its port cannot be read", address);
 	addresses->admin_port = (unsigned)port;
-	r = add_name(
-	    addresses->admin_names, options->admin, host_len(options->admin), (unsigned)port);
+	r = add_name(addresses->admin_names, address, host_len(address), (unsigned)port);
 	return r < 0 ? err_set(e, r, "out of memory") : 0;
 }
 
 int addresses_open(struct addresses *ret, const struct options *options, struct err *e)
 {
+	const char *admin = options->admin ? options->admin : DEFAULT_ADMIN;
 	int r = 0;
 
 	if (!options->listen[0])
 		r = open_defaults(ret, e);
 	for (size_t i = 0; r == 0 && options->listen[i]; i++)
 		r = add_listener(ret, options->listen[i], options->unsafe_listen, e);
-	if (r == 0 && options->admin)
-		r = open_admin(ret, options, e);
+	if (r == 0 && strcmp(admin, "off") != 0)
+		r = open_admin(ret, admin, options->unsafe_listen, e);
 	return r;
 }
 

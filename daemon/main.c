@@ -5,6 +5,11 @@
 #include "serve.h"
 #include "wait_ready.h"
 
+static enum exit_code (*const runs[COMMANDS])(const struct options *) = {
+    [COMMAND_SERVE] = serve,
+    [COMMAND_WAIT] = wait_ready,
+};
+
 int main(int argc, char **argv)
 {
 	struct options options;
@@ -21,10 +26,7 @@ int main(int argc, char **argv)
 	case COMMAND_VERSION:
 		puts("ecr-upsertd " ECR_UPSERTD_VERSION);
 		return EXIT_CODE_DONE;
-	case COMMAND_WAIT:
-		return wait_ready(&options);
-	case COMMAND_SERVE:
 	default:
-		return serve(&options);
+		return runs[options.command](&options);
 	}
 }

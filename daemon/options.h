@@ -3,26 +3,39 @@
 #include <stdbool.h>
 
 #include "err.h"
-#include "log.h"
 
 enum { OPTION_LIST_MAX = 32 };
 
-enum command { COMMAND_SERVE, COMMAND_WAIT, COMMAND_HELP, COMMAND_VERSION };
-
-struct options {
-	enum command command;
-	const char *listen[OPTION_LIST_MAX + 1]; /* NULL-terminated; empty: the defaults */
-	const char *registries[OPTION_LIST_MAX + 1];
-	const char *registry_endpoint;
-	const char *admin; /* NULL: off */
-	bool unsafe_listen;
-	enum log_level log_level;
-	enum log_format log_format;
-	unsigned wait_timeout_s;
+enum command {
+	COMMAND_SERVE,
+	COMMAND_WAIT,
+	COMMAND_HELP,
+	COMMAND_VERSION,
+	COMMANDS,
 };
 
-#define OPTION_LISTEN_IPV4 "127.0.0.1:5100"
-#define OPTION_LISTEN_IPV6 "[::1]:5100"
+/* What was given; NULL, empty or false: nothing was. What counts then is in configuration.h. */
+struct options {
+	enum command command;
+	const char *config;
+	const char *listen[OPTION_LIST_MAX + 1]; /* NULL-terminated */
+	const char *registries[OPTION_LIST_MAX + 1];
+	const char *registry_endpoint;
+	const char *admin; /* or "off" */
+	const char *state_dir;
+	bool unsafe_listen;
+	const char *log_level;
+	const char *log_format;
+	unsigned timeout_s; /* 0: not given */
+	bool json;
+	bool offline;
+	bool write;
+	const char *argument; /* of plan, client-config */
+};
+
+#define DEFAULT_LISTEN_IPV4 "127.0.0.1:5100"
+#define DEFAULT_LISTEN_IPV6 "[::1]:5100"
+#define DEFAULT_ADMIN       "127.0.0.1:5101"
 
 /* 0, or −EINVAL with one line. */
 int options_parse(int argc, char **argv, struct options *ret, struct err *e);

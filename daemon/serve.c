@@ -15,6 +15,7 @@
 #include "door.h"
 #include "exchange.h"
 #include "limits.h"
+#include "log.h"
 #include "setup.h"
 
 /* Threads by the hundred share this many heaps: freed buffers are found again sooner. */
@@ -212,9 +213,15 @@ enum exit_code serve(const struct options *options)
 	    .setup = {.stop = {.fd = -1}},
 	    .addresses = {.admin_fd = -1},
 	};
+	enum log_level level = LOG_LEVEL_INFO;
+	enum log_format format = LOG_FORMAT_TEXT;
 	enum exit_code code;
 
-	log_setup(options->log_level, options->log_format);
+	if (options->log_level)
+		log_level_parse(options->log_level, &level);
+	if (options->log_format)
+		log_format_parse(options->log_format, &format);
+	log_setup(level, format);
 	prepare_process(&service);
 	code = run(&service, options);
 	take_down(&service);

@@ -8,7 +8,7 @@
 #include "listener.h"
 #include "stop.h"
 
-enum { POLL_MS = 50, ASK_MS = 2000, ANSWER_MAX = 4096 };
+enum { TIMEOUT_S = 60, POLL_MS = 50, ASK_MS = 2000, ANSWER_MAX = 4096 };
 
 static bool ask(
     const struct fetcher *fetcher, const char *url, int64_t deadline_ms, struct err *why)
@@ -56,18 +56,23 @@ static bool poll_ready(const char *url, int64_t deadline_ms, struct err *why)
 
 enum exit_code wait_ready(const struct options *options)
 {
-	int64_t deadline_ms = clock_mono_ms() + (int64_t)options->wait_timeout_s * 1000;
+	const char *admin = options->admin ? options->admin : DEFAULT_ADMIN;
+	unsigned timeout_s = options->timeout_s ? options->timeout_s : TIMEOUT_S;
+	int64_t deadline_ms = clock_mono_ms() + (int64_t)timeout_s * 1000;
 	_cleanup_str_ struct str url = {};
 	struct err why = {.text = "out of memory"};
 
-	if (!listener_is_address(options->admin)) {
-		fprintf(stderr, "ecr-upsertd: --admin: %s is not ADDR:PORT\n", options->admin);
+	if (strcmp(admin, "off") == 0) {
+		fprintf(stderr, "ecr-upsertd: wait needs the address of the admin listener\n");
 		return EXIT_CODE_USAGE;
 	}
-	if (str_appendf(&url, "http://%s/readyz", options->admin) == 0 &&
+	if (!listener_is_address(admin)) {
+		fprintf(stderr, "ecr-upsertd: --admin: %s is not ADDR:PORT\n", admin);
+		return EXIT_CODE_USAGE;
+	}
+	if (str_appendf(&url, "http://%s/readyz", admin) == 0 &&
 	    poll_ready(str_text(&url), deadline_ms, &why))
 		return EXIT_CODE_DONE;
-	fprintf(
-	    stderr, "ecr-upsertd: not ready after %u s: %s\n", options->wait_timeout_s, why.text);
+	fprintf(stderr, "ecr-upsertd: not ready after %u s: %s\n", timeout_s, why.text);
 	return EXIT_CODE_FAILED;
 }
