@@ -73,7 +73,9 @@ static int build(struct service *service, struct err *e)
 	if (r == 0)
 		r = upsert_new(NULL, &setup->stop, &service->upsert);
 	if (r == 0)
-		r = ecr_token_cache_new(&setup->registries, &setup->stop, &service->tokens);
+		r = ecr_token_cache_new(&setup->stop, &service->tokens);
+	if (r == 0)
+		r = ecr_token_cache_list(service->tokens, &setup->registries);
 	if (r < 0)
 		return err_set(e, r, "cannot start: out of memory");
 	service->exchange = (struct exchange_context){

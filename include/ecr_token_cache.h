@@ -16,9 +16,14 @@
 
 struct ecr_token_cache;
 
-/* Starts its thread, which fetches for all registries at once. Borrows both. */
-int ecr_token_cache_new(
-    const struct registries *registries, const struct stop *stop, struct ecr_token_cache **ret);
+/* Starts its thread. Borrows stop. */
+int ecr_token_cache_new(const struct stop *stop, struct ecr_token_cache **ret);
+/*
+ * These are listed from now on: their tokens are fetched at once, refreshed, and needed to be
+ * ready; those of any other registry come when one is asked for. The registries (not the list) are
+ * borrowed until the end. 0 or −ENOMEM.
+ */
+int ecr_token_cache_list(struct ecr_token_cache *cache, const struct registries *listed);
 /* After stop_now(): wakes those who wait for a token. NULL is allowed. */
 void ecr_token_cache_stop(struct ecr_token_cache *cache);
 /* NULL is allowed. */
@@ -35,5 +40,14 @@ int ecr_token_get(struct ecr_token_cache *cache, const struct registry *registry
 void ecr_token_refused(
     struct ecr_token_cache *cache, const struct registry *registry, const struct ecr_token *token);
 
-/* For /readyz: true when every registry has a valid token; else one line why not. */
+/* For /readyz: true when every listed registry has a valid token; else one line why not. */
 bool ecr_token_cache_ready(struct ecr_token_cache *cache, struct err *why);
+
+/*
+ * For status, under the cache's lock: each registry, when its valid token ends (since the epoch; 0:
+ * it has none), and why the last fetch failed or NULL. A callback's non-zero ends it and is
+ * returned.
+ */
+typedef int (*ecr_token_each)(
+    void *userdata, const struct registry *registry, int64_t expires_s, const char *last_error);
+int ecr_token_cache_each(struct ecr_token_cache *cache, ecr_token_each each, void *userdata);

@@ -1,35 +1,19 @@
 /*
- * One entry for each registry: the token in force, and whether somebody is fetching another: the
- * cache's own thread (at start and at half-life) or a request that found no valid one; all others
- * wait for the outcome or go on with the old token. The lock is never held during a fetch.
+ * One entry for each registry that was listed or asked for: the token in force, and whether
+ * somebody is fetching another: the cache's own thread (at start and at half-life) or a request
+ * that found no valid one; all others wait for the outcome or go on with the old token. The lock is
+ * never held during a fetch.
  */
 #include "ecr_token_cache.h"
 
 #include <errno.h>
 #include <pthread.h>
-#include <string.h>
 
 #include "clock.h"
-#include "ecr_api.h"
+#include "ecr_token_entry.h"
 #include "limits.h"
 #include "log.h"
 #include "wait.h"
-
-enum {
-	RETRY_FIRST_MS = 1000,
-	RETRY_MAX_MS = 60 * 1000,
-};
-
-struct entry {
-	const struct registry *registry;
-	struct ecr_token *token; /* NULL: none, or refused */
-	int64_t due_ms;          /* monotonic: when the thread fetches next */
-	bool fetching;
-	unsigned fetches;         /* ended ones */
-	unsigned failures;        /* in a row */
-	enum ecr_outcome outcome; /* of the last one */
-	struct err why;
-};
 
 struct ecr_token_cache {
 	const struct stop *stop;
@@ -37,40 +21,12 @@ struct ecr_token_cache {
 	pthread_cond_t changed;
 	pthread_t thread;
 	bool closing;
-	size_t len;
-	struct entry entries[];
+	struct ecr_token_entry *entries;
 };
 
-static int64_t retry_pause_ms(unsigned failures)
-{
-	int64_t pause = (int64_t)RETRY_FIRST_MS << (failures > 6 ? 6 : failures);
-
-	return pause < RETRY_MAX_MS ? pause : RETRY_MAX_MS;
-}
-
-/* Under the lock. */
-static void store(struct entry *entry, enum ecr_outcome outcome, struct ecr_token *token)
-{
-	int64_t half_life_ms;
-
-	entry->fetching = false;
-	entry->fetches++;
-	entry->outcome = outcome;
-	if (outcome != ECR_DONE) {
-		entry->due_ms = clock_mono_ms() + retry_pause_ms(entry->failures++);
-		return;
-	}
-	ecr_token_unref(entry->token);
-	entry->token = token;
-	entry->failures = 0;
-	half_life_ms = ecr_token_half_life_ms(token, clock_wall_s());
-	/* Never at once again, however short a life the service gave it or the clock leaves it. */
-	entry->due_ms =
-	    clock_mono_ms() + (half_life_ms > RETRY_FIRST_MS ? half_life_ms : RETRY_FIRST_MS);
-}
-
 /* Under the lock, which it lets go during the call. */
-static void fetch_token(struct ecr_token_cache *cache, struct entry *entry, int64_t deadline_ms)
+static void fetch_token(
+    struct ecr_token_cache *cache, struct ecr_token_entry *entry, int64_t deadline_ms)
 {
 	_cleanup_(secret_freep) char *base64 = NULL;
 	struct ecr_token *token = NULL;
@@ -90,19 +46,17 @@ static void fetch_token(struct ecr_token_cache *cache, struct entry *entry, int6
 		log_warn("no token for %s: %s", entry->registry->host, why.text);
 	pthread_mutex_lock(&cache->lock);
 	entry->why = why;
-	store(entry, outcome, token);
+	ecr_token_entry_store(entry, outcome, token);
 	pthread_cond_broadcast(&cache->changed);
 }
 
-static struct entry *find_due(struct ecr_token_cache *cache, int64_t *ret_next_ms)
+static struct ecr_token_entry *find_due(struct ecr_token_cache *cache, int64_t *ret_next_ms)
 {
 	int64_t now = clock_mono_ms();
 
-	*ret_next_ms = now + RETRY_MAX_MS;
-	for (size_t i = 0; i < cache->len; i++) {
-		struct entry *entry = &cache->entries[i];
-
-		if (entry->fetching)
+	*ret_next_ms = now + ECR_TOKEN_RETRY_MAX_MS;
+	for (struct ecr_token_entry *entry = cache->entries; entry; entry = entry->next) {
+		if (entry->fetching || !(entry->listed || entry->used))
 			continue;
 		if (entry->due_ms <= now)
 			return entry;
@@ -119,7 +73,7 @@ static void *refresh(void *userdata)
 	pthread_mutex_lock(&cache->lock);
 	while (!cache->closing) {
 		int64_t next_ms;
-		struct entry *due = find_due(cache, &next_ms);
+		struct ecr_token_entry *due = find_due(cache, &next_ms);
 
 		if (due)
 			fetch_token(cache, due, clock_mono_ms() + LIMIT_API_CALL_MS);
@@ -130,19 +84,15 @@ static void *refresh(void *userdata)
 	return NULL;
 }
 
-int ecr_token_cache_new(
-    const struct registries *registries, const struct stop *stop, struct ecr_token_cache **ret)
+int ecr_token_cache_new(const struct stop *stop, struct ecr_token_cache **ret)
 {
 	struct ecr_token_cache *cache;
 	int r;
 
-	cache = calloc(1, sizeof(*cache) + registries->len * sizeof(cache->entries[0]));
+	cache = calloc(1, sizeof(*cache));
 	if (!cache)
 		return -ENOMEM;
 	cache->stop = stop;
-	cache->len = registries->len;
-	for (size_t i = 0; i < cache->len; i++)
-		cache->entries[i].registry = registries->items[i];
 	pthread_mutex_init(&cache->lock, NULL);
 	wait_init(&cache->changed);
 	r = pthread_create(&cache->thread, NULL, refresh, cache);
@@ -152,6 +102,31 @@ int ecr_token_cache_new(
 	}
 	*ret = cache;
 	return 0;
+}
+
+int ecr_token_cache_list(struct ecr_token_cache *cache, const struct registries *listed)
+{
+	int r = 0;
+
+	pthread_mutex_lock(&cache->lock);
+	for (struct ecr_token_entry *entry = cache->entries; entry; entry = entry->next)
+		entry->listed = false;
+	for (size_t i = 0; i < listed->len; i++) {
+		struct ecr_token_entry *entry =
+		    ecr_token_entry_of(&cache->entries, listed->items[i]);
+
+		if (!entry) {
+			r = -ENOMEM;
+			break;
+		}
+		entry->listed = true;
+		/* What failed may have been mended. */
+		if (!entry->token)
+			entry->due_ms = 0;
+	}
+	pthread_cond_broadcast(&cache->changed);
+	pthread_mutex_unlock(&cache->lock);
+	return r;
 }
 
 void ecr_token_cache_stop(struct ecr_token_cache *cache)
@@ -170,33 +145,15 @@ void ecr_token_cache_free(struct ecr_token_cache *cache)
 		return;
 	ecr_token_cache_stop(cache);
 	pthread_join(cache->thread, NULL);
-	for (size_t i = 0; i < cache->len; i++)
-		ecr_token_unref(cache->entries[i].token);
+	ecr_token_entries_free(cache->entries);
 	pthread_cond_destroy(&cache->changed);
 	pthread_mutex_destroy(&cache->lock);
 	free(cache);
 }
 
-static struct entry *entry_of(struct ecr_token_cache *cache, const struct registry *registry)
-{
-	for (size_t i = 0; i < cache->len; i++)
-		if (cache->entries[i].registry == registry)
-			return &cache->entries[i];
-	return NULL;
-}
-
-static int refuse(const struct entry *entry, struct oci_error *refusal)
-{
-	if (entry->outcome == ECR_TRANSIENT || entry->fetches == 0)
-		return oci_error_set(refusal, 504, "UNAVAILABLE",
-		    "ecr-upsertd has no token for %s yet, try again: %s", entry->registry->host,
-		    entry->why.text);
-	return oci_error_set(refusal, 403, "DENIED", "ecr-upsertd cannot sign in to %s: %s",
-	    entry->registry->host, entry->why.text);
-}
-
 /* Under the lock: until there is a valid token, a final failure, or the deadline. */
-static int await_token(struct ecr_token_cache *cache, struct entry *entry, int64_t deadline_ms)
+static int await_token(
+    struct ecr_token_cache *cache, struct ecr_token_entry *entry, int64_t deadline_ms)
 {
 	while (!ecr_token_is_valid(entry->token, clock_wall_s())) {
 		unsigned fetches = entry->fetches;
@@ -213,7 +170,7 @@ static int await_token(struct ecr_token_cache *cache, struct entry *entry, int64
 			return -EACCES;
 		/* Whoever fetches next waits first, so that a dead service is not hammered. */
 		wait_until(&cache->changed, &cache->lock,
-		    clock_within_ms(retry_pause_ms(entry->failures), deadline_ms));
+		    clock_within_ms(ecr_token_retry_pause_ms(entry->failures), deadline_ms));
 	}
 	return 0;
 }
@@ -221,15 +178,21 @@ static int await_token(struct ecr_token_cache *cache, struct entry *entry, int64
 int ecr_token_get(struct ecr_token_cache *cache, const struct registry *registry,
     int64_t deadline_ms, struct ecr_token **ret, struct oci_error *refusal)
 {
-	struct entry *entry = entry_of(cache, registry);
+	struct ecr_token_entry *entry;
 	int r;
 
 	pthread_mutex_lock(&cache->lock);
+	entry = ecr_token_entry_of(&cache->entries, registry);
+	if (!entry) {
+		pthread_mutex_unlock(&cache->lock);
+		return oci_error_set(refusal, 504, "UNAVAILABLE", "ecr-upsertd is out of memory");
+	}
 	r = await_token(cache, entry, deadline_ms);
+	entry->used = true;
 	if (r == 0)
 		*ret = ecr_token_ref(entry->token);
 	else
-		r = refuse(entry, refusal);
+		r = ecr_token_entry_refuse(entry, refusal);
 	pthread_mutex_unlock(&cache->lock);
 	return r;
 }
@@ -237,10 +200,11 @@ int ecr_token_get(struct ecr_token_cache *cache, const struct registry *registry
 void ecr_token_refused(
     struct ecr_token_cache *cache, const struct registry *registry, const struct ecr_token *token)
 {
-	struct entry *entry = entry_of(cache, registry);
+	struct ecr_token_entry *entry;
 
 	pthread_mutex_lock(&cache->lock);
-	if (entry->token == token) {
+	entry = ecr_token_entry_of(&cache->entries, registry);
+	if (entry && entry->token == token) {
 		ecr_token_unref(entry->token);
 		entry->token = NULL;
 	}
@@ -252,14 +216,29 @@ bool ecr_token_cache_ready(struct ecr_token_cache *cache, struct err *why)
 	bool ready = true;
 
 	pthread_mutex_lock(&cache->lock);
-	for (size_t i = 0; i < cache->len && ready; i++) {
-		const struct entry *entry = &cache->entries[i];
-
-		ready = ecr_token_is_valid(entry->token, clock_wall_s());
+	for (const struct ecr_token_entry *entry = cache->entries; entry && ready;
+	     entry = entry->next) {
+		ready = !entry->listed || ecr_token_is_valid(entry->token, clock_wall_s());
 		if (!ready)
 			err_set(why, 0, "no token for %s: %s", entry->registry->host,
-			    entry->why.text[0] ? entry->why.text : "none was fetched yet");
+			    ecr_token_entry_why(entry));
 	}
 	pthread_mutex_unlock(&cache->lock);
 	return ready;
+}
+
+int ecr_token_cache_each(struct ecr_token_cache *cache, ecr_token_each each, void *userdata)
+{
+	int r = 0;
+
+	pthread_mutex_lock(&cache->lock);
+	for (const struct ecr_token_entry *entry = cache->entries; entry && r == 0;
+	     entry = entry->next) {
+		bool valid = ecr_token_is_valid(entry->token, clock_wall_s());
+
+		r = each(userdata, entry->registry, valid ? entry->token->expires_s : 0,
+		    entry->outcome == ECR_DONE ? NULL : ecr_token_entry_why(entry));
+	}
+	pthread_mutex_unlock(&cache->lock);
+	return r;
 }

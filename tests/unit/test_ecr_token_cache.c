@@ -55,7 +55,8 @@ enum ecr_outcome ecr_describe_repository(
 static void start(void)
 {
 	ck_assert_int_eq(stop_init(&stop), 0);
-	ck_assert_int_eq(ecr_token_cache_new(&registries, &stop, &cache), 0);
+	ck_assert_int_eq(ecr_token_cache_new(&stop, &cache), 0);
+	ck_assert_int_eq(ecr_token_cache_list(cache, &registries), 0);
 }
 
 static void finish(void)
@@ -216,7 +217,43 @@ START_TEST(the_old_token_serves_while_a_refresh_fails)
 }
 END_TEST
 
-UNIT(ecr_token_cache, fetches_once_for_all, many_wait_for_one_fetch,
-    a_refused_token_is_replaced_once, is_refreshed_at_half_life_unasked,
+static int note(
+    void *userdata, const struct registry *of, int64_t expires_s, const char *last_error)
+{
+	struct str *seen = userdata;
+
+	return str_appendf(seen, "%s %s %s\n", of->host, expires_s > 0 ? "valid" : "none",
+	    last_error ? last_error : "-");
+}
+
+START_TEST(an_unlisted_registry_is_served_but_not_waited_for)
+{
+	static struct registry other = {.host = (char *)"other.example"};
+	_cleanup_(ecr_token_unrefp) struct ecr_token *token = NULL;
+	_cleanup_str_ struct str seen = {};
+	struct oci_error refusal;
+	struct err why = {};
+
+	start();
+	ck_assert_int_eq(get(2000, &token, &refusal), 0);
+	ecr_token_unref(TAKE_PTR(token));
+	outcome = ECR_ACCESS_DENIED;
+	ck_assert_int_eq(
+	    ecr_token_get(cache, &other, clock_mono_ms() + 2000, &token, &refusal), -EPERM);
+	ck_assert(ecr_token_cache_ready(cache, &why));
+	ck_assert_int_eq(ecr_token_cache_each(cache, note, &seen), 0);
+	ck_assert_str_eq(str_text(&seen),
+	    "123456789012.dkr.ecr.eu-west-1.amazonaws.com valid -\nother.example none played\n");
+	/* Once it is listed it is fetched without being asked for, and counts. */
+	items[0] = &other;
+	ck_assert_int_eq(ecr_token_cache_list(cache, &registries), 0);
+	ck_assert(!ecr_token_cache_ready(cache, &why));
+	items[0] = &registry;
+	finish();
+}
+END_TEST
+
+UNIT(ecr_token_cache, an_unlisted_registry_is_served_but_not_waited_for, fetches_once_for_all,
+    many_wait_for_one_fetch, a_refused_token_is_replaced_once, is_refreshed_at_half_life_unasked,
     missing_credentials_are_told_at_once, a_dead_service_is_waited_for_until_the_deadline,
     is_ready_with_a_token, the_old_token_serves_while_a_refresh_fails);
