@@ -19,7 +19,10 @@ enum exit_code setup_init(struct setup *ret, const struct options *options, stru
 	_cleanup_(credentials_unrefp) struct credentials *credentials = NULL;
 	int r;
 
-	ret->sources = (struct credential_sources){.getenv = environment, .home = getenv("HOME")};
+	ret->sources = (struct credential_sources){.getenv = environment,
+	    .home = getenv("HOME"),
+	    .fetcher = &ret->fetcher,
+	    .now_s = clock_wall_s};
 	if (stop_init(&ret->stop) < 0) {
 		err_set(e, 0, "cannot start: no descriptor for an eventfd");
 		return EXIT_CODE_FAILED;

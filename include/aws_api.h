@@ -8,7 +8,7 @@
 
 #include "aws_reply.h"
 #include "cleanup.h"
-#include "credentials.h"
+#include "credential_chain.h"
 #include "fetch.h"
 
 struct aws_api;

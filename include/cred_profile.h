@@ -1,10 +1,10 @@
 #pragma once
-/*
- * Static keys of the profile in use; source "shared-credentials-file" or "config-file". What
- * botocore would prefer to them in the same profile (role_arn, sso_…, credential_process, …) is
- * refused as not supported yet, with the key's name.
- */
+/* Static keys of the profile in use, each file's with its own place in the order. */
 #include "credentials.h"
 
-/* A provider. */
-int cred_profile(const struct credential_sources *sources, struct credentials **ret, struct err *e);
+/* A provider; source "shared-credentials-file". */
+int cred_credentials_file(
+    const struct credential_sources *sources, struct credentials **ret, struct err *e);
+/* A provider; source "config-file". */
+int cred_config_file(
+    const struct credential_sources *sources, struct credentials **ret, struct err *e);

@@ -1,14 +1,14 @@
 #pragma once
 /*
- * AWS credentials from a chain of providers, each in a file of its own (cred_env.c,
- * cred_profile.c), in the order of every AWS tool. Snapshots are immutable and counted, so that no
- * lock is held while one is in use.
+ * AWS credentials as immutable, counted snapshots, so that no lock is held while one is in use, and
+ * what those who find some (cred_*.c, one provider each) may look at.
  */
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "cleanup.h"
 #include "err.h"
+#include "fetch.h"
 
 struct credentials {
 	unsigned references;
@@ -17,6 +17,8 @@ struct credentials {
 	char *session_token; /* or NULL */
 	int64_t expires_s;   /* since the epoch; 0 never */
 	const char *source; /* as botocore names its methods: "env", "shared-credentials-file", … */
+	char *account;      /* whose they are, where the source tells; or NULL */
+	char *arn;          /* of the assumed role, where the source tells; or NULL */
 };
 
 /*
@@ -25,6 +27,11 @@ struct credentials {
  */
 int credentials_new(const char *access_key_id, const char *secret_access_key,
     const char *session_token, int64_t expires_s, const char *source, struct credentials **ret);
+/*
+ * Before anybody else has them: whose they are. Either may be NULL; without an account it is the
+ * ARN's. 0 or −ENOMEM.
+ */
+int credentials_set_owner(struct credentials *credentials, const char *account, const char *arn);
 struct credentials *credentials_ref(struct credentials *credentials);
 /* The last one wipes. NULL is allowed. */
 void credentials_unref(struct credentials *credentials);
@@ -37,6 +44,14 @@ bool credentials_equal(const struct credentials *a, const struct credentials *b)
 struct credential_sources {
 	const char *(*getenv)(const char *name);
 	const char *home; /* or NULL */
+	/*
+	 * The profile, chosen explicitly: what the environment says of keys, roles and profiles is
+	 * then passed over. NULL: as the environment says.
+	 */
+	const char *profile;
+	const char *region;            /* of STS where no setting names one; or NULL */
+	const struct fetcher *fetcher; /* for providers that ask a service */
+	int64_t (*now_s)(void);        /* since the epoch */
 };
 
 /* NULL also for an empty one, as in every AWS tool. */
@@ -44,28 +59,7 @@ const char *credential_variable(const struct credential_sources *sources, const 
 
 /*
  * A provider: 0, −ENOENT not configured here (ask the next), else an error with a text: what is
- * configured but broken, or not supported yet, never falls through to other keys.
+ * configured but broken never falls through to other keys.
  */
 typedef int (*credential_provider)(
     const struct credential_sources *sources, struct credentials **ret, struct err *e);
-
-struct credential_chain;
-
-/* Borrows the sources. */
-int credential_chain_new(const struct credential_sources *sources, struct credential_chain **ret);
-/* NULL is allowed. */
-void credential_chain_free(struct credential_chain *chain);
-DEFINE_CLEANUP(struct credential_chain *, credential_chain_free);
-
-/*
- * The credentials in force, from the first provider that has any; kept until
- * credential_chain_forget(). −ENOENT when no provider has any; the text then says where one can
- * put some. Thread-safe.
- */
-int credential_chain_get(struct credential_chain *chain, struct credentials **ret, struct err *e);
-
-/*
- * They were refused (expired, unknown key): read again at the next get, files may have changed.
- * Others that are in force by now are left alone.
- */
-void credential_chain_forget(struct credential_chain *chain, const struct credentials *refused);

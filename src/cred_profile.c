@@ -52,26 +52,41 @@ static int static_keys(const struct profile *profile, enum profile_file file, co
 	return r;
 }
 
-int cred_profile(const struct credential_sources *sources, struct credentials **ret, struct err *e)
+/* Until they are supported: never other keys instead. */
+static int refuse_preferred(
+    const struct credential_sources *sources, const struct profile *profile, struct err *e)
+{
+	/* A role of the environment is preferred to static keys as one of the profile is. */
+	if (!sources->profile && credential_variable(sources, "AWS_WEB_IDENTITY_TOKEN_FILE"))
+		return err_set(e, -EINVAL,
+		    "AWS_WEB_IDENTITY_TOKEN_FILE is not supported yet: unset it, or set "
+		    "AWS_ACCESS_KEY_ID and its like");
+	return check_unsupported(profile, before_credentials_file, e);
+}
+
+int cred_credentials_file(
+    const struct credential_sources *sources, struct credentials **ret, struct err *e)
 {
 	_cleanup_(profile_finish) struct profile profile = {};
 	int r;
 
 	r = profile_load(sources, &profile, e);
+	if (r >= 0)
+		r = refuse_preferred(sources, &profile, e);
 	if (r < 0)
 		return r;
-	/* A role of the environment is preferred to static keys as one of the profile is. */
-	if (credential_variable(sources, "AWS_WEB_IDENTITY_TOKEN_FILE"))
-		return err_set(e, -EINVAL,
-		    "AWS_WEB_IDENTITY_TOKEN_FILE is not supported yet: unset it, or set "
-		    "AWS_ACCESS_KEY_ID and its like");
-	r = check_unsupported(&profile, before_credentials_file, e);
-	if (r < 0)
-		return r;
-	r = static_keys(&profile, PROFILE_CREDENTIALS_FILE, "shared-credentials-file", ret, e);
-	if (r != -ENOENT)
-		return r;
-	r = check_unsupported(&profile, before_config_file, e);
+	return static_keys(&profile, PROFILE_CREDENTIALS_FILE, "shared-credentials-file", ret, e);
+}
+
+int cred_config_file(
+    const struct credential_sources *sources, struct credentials **ret, struct err *e)
+{
+	_cleanup_(profile_finish) struct profile profile = {};
+	int r;
+
+	r = profile_load(sources, &profile, e);
+	if (r >= 0)
+		r = check_unsupported(&profile, before_config_file, e);
 	if (r < 0)
 		return r;
 	return static_keys(&profile, PROFILE_CONFIG_FILE, "config-file", ret, e);

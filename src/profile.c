@@ -157,9 +157,11 @@ static int refuse_missing(const struct profile *profile, struct err *e)
 int profile_load(const struct credential_sources *sources, struct profile *ret, struct err *e)
 {
 	_cleanup_(profile_finish) struct profile profile = {};
-	const char *name = credential_variable(sources, "AWS_DEFAULT_PROFILE");
+	const char *name = sources->profile;
 	int r;
 
+	if (!name)
+		name = credential_variable(sources, "AWS_DEFAULT_PROFILE");
 	if (!name)
 		name = credential_variable(sources, "AWS_PROFILE");
 	profile.name = strdup(name ? name : "default");

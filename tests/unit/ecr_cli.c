@@ -93,7 +93,8 @@ static void answer_all(const struct session *session)
 
 int main(int argc, char **argv)
 {
-	const struct credential_sources sources = {.getenv = env, .home = getenv("HOME")};
+	const struct credential_sources sources = {
+	    .getenv = env, .home = getenv("HOME"), .now_s = clock_wall_s};
 	_cleanup_(aws_settings_finish) struct aws_settings settings = {};
 	_cleanup_(registry_freep) struct registry *registry = NULL;
 	_cleanup_(credential_chain_freep) struct credential_chain *chain = NULL;

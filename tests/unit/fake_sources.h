@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "clock.h"
 #include "credentials.h"
 
 static struct {
@@ -31,7 +32,8 @@ static inline void fake_setenv(const char *name, const char *value)
 	fake_env[fake_env_len++].value = value;
 }
 
-static const struct credential_sources fake_sources = {.getenv = fake_getenv, .home = fake_home};
+static const struct credential_sources fake_sources = {
+    .getenv = fake_getenv, .home = fake_home, .now_s = clock_wall_s};
 
 static inline void fake_home_make(void)
 {

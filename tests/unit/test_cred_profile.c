@@ -7,6 +7,15 @@
 #include "cred_profile.h"
 #include "fake_sources.h"
 
+/* Both, in their order. */
+static int cred_profile(
+    const struct credential_sources *sources, struct credentials **ret, struct err *e)
+{
+	int r = cred_credentials_file(sources, ret, e);
+
+	return r == -ENOENT ? cred_config_file(sources, ret, e) : r;
+}
+
 static void setup(const char *credentials, const char *config)
 {
 	fake_home_make();

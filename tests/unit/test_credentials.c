@@ -1,11 +1,9 @@
 #include "unit.h"
 
 #include <errno.h>
-#include <pthread.h>
+#include <string.h>
 
-#include "fake_sources.h"
-
-enum { THREADS = 8, ROUNDS = 200 };
+#include "credentials.h"
 
 START_TEST(copies_and_counts)
 {
@@ -71,89 +69,28 @@ START_TEST(equal_ones)
 }
 END_TEST
 
-START_TEST(environment_before_profile)
+START_TEST(whose_they_are)
 {
-	_cleanup_(credential_chain_freep) struct credential_chain *chain = NULL;
-	_cleanup_(credentials_unrefp) struct credentials *first = NULL, *second = NULL,
-							 *third = NULL;
+	static const struct {
+		const char *account, *arn, *expected;
+	} cases[] = {
+	    {NULL, NULL, NULL},
+	    {"123456789012", NULL, "123456789012"},
+	    {NULL, "arn:aws:sts::210987654321:assumed-role/r/s", "210987654321"},
+	    {"123456789012", "arn:aws:sts::210987654321:assumed-role/r/s", "123456789012"},
+	    {NULL, "arn:aws", ""},
+	};
 
-	fake_home_make();
-	fake_home_write(
-	    ".aws/credentials", "[default]\naws_access_key_id=P\naws_secret_access_key=S\n");
-	fake_setenv("AWS_ACCESS_KEY_ID", "E");
-	fake_setenv("AWS_SECRET_ACCESS_KEY", "S");
-	ck_assert_int_eq(credential_chain_new(&fake_sources, &chain), 0);
-	ck_assert_int_eq(credential_chain_get(chain, &first, NULL), 0);
-	ck_assert_str_eq(first->access_key_id, "E");
-	/* Kept until somebody says that they were refused. */
-	fake_setenv("AWS_ACCESS_KEY_ID", "");
-	ck_assert_int_eq(credential_chain_get(chain, &second, NULL), 0);
-	ck_assert_ptr_eq(second, first);
-	credential_chain_forget(chain, NULL);
-	credential_chain_forget(chain, first);
-	ck_assert_int_eq(credential_chain_get(chain, &third, NULL), 0);
-	ck_assert_str_eq(third->access_key_id, "P");
-	/* The older ones were refused again: those in force stay. */
-	credential_chain_forget(chain, first);
-	fake_home_remove();
-	credentials_unref(second);
-	ck_assert_int_eq(credential_chain_get(chain, &second, NULL), 0);
-	ck_assert_ptr_eq(second, third);
-}
-END_TEST
-
-START_TEST(none_says_where_to_put_some)
-{
-	_cleanup_(credential_chain_freep) struct credential_chain *chain = NULL;
-	struct credentials *credentials = NULL;
-	struct err e = {};
-
-	fake_home_make();
-	ck_assert_int_eq(credential_chain_new(&fake_sources, &chain), 0);
-	ck_assert_int_eq(credential_chain_get(chain, &credentials, &e), -ENOENT);
-	ck_assert_msg(strstr(e.text, "AWS_ACCESS_KEY_ID"), "%s", e.text);
-	ck_assert_ptr_null(credentials);
-	fake_setenv("AWS_ACCESS_KEY_ID", "E");
-	ck_assert_int_eq(credential_chain_get(chain, &credentials, &e), -EINVAL);
-	fake_home_remove();
-	credential_chain_free(NULL);
-}
-END_TEST
-
-static void *get_and_forget(void *arg)
-{
-	struct credential_chain *chain = arg;
-
-	for (int i = 0; i < ROUNDS; i++) {
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		_cleanup_(credentials_unrefp) struct credentials *credentials = NULL;
 
-		if (credential_chain_get(chain, &credentials, NULL) < 0 ||
-		    strcmp(credentials->access_key_id, "E") != 0)
-			return chain;
-		if (i % 3 == 0)
-			credential_chain_forget(chain, credentials);
-	}
-	return NULL;
-}
-
-START_TEST(from_many_threads)
-{
-	_cleanup_(credential_chain_freep) struct credential_chain *chain = NULL;
-	pthread_t threads[THREADS];
-
-	fake_setenv("AWS_ACCESS_KEY_ID", "E");
-	fake_setenv("AWS_SECRET_ACCESS_KEY", "S");
-	ck_assert_int_eq(credential_chain_new(&fake_sources, &chain), 0);
-	for (int i = 0; i < THREADS; i++)
-		ck_assert_int_eq(pthread_create(&threads[i], NULL, get_and_forget, chain), 0);
-	for (int i = 0; i < THREADS; i++) {
-		void *failed;
-
-		pthread_join(threads[i], &failed);
-		ck_assert_ptr_null(failed);
+		ck_assert_int_eq(credentials_new("a", "s", NULL, 0, "env", &credentials), 0);
+		ck_assert_int_eq(
+		    credentials_set_owner(credentials, cases[i].account, cases[i].arn), 0);
+		ck_assert_pstr_eq(credentials->account, cases[i].expected);
+		ck_assert_pstr_eq(credentials->arn, cases[i].arn);
 	}
 }
 END_TEST
 
-UNIT(credentials, copies_and_counts, what_is_no_key, equal_ones, environment_before_profile,
-    none_says_where_to_put_some, from_many_threads);
+UNIT(credentials, copies_and_counts, what_is_no_key, equal_ones, whose_they_are);

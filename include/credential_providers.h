@@ -1,0 +1,7 @@
+#pragma once
+/* All providers (cred_*.c), asked in the order of every AWS tool; as botocore has it in detail. */
+#include "credentials.h"
+
+/* The whole chain. −ENOENT when nobody has any; the text then says where one can put some. */
+int credential_providers_ask(
+    const struct credential_sources *sources, struct credentials **ret, struct err *e);
