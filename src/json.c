@@ -9,13 +9,17 @@
 
 #include "json_text.h"
 #include "json_tree.h"
-#include "utf8.h"
 
 struct parser {
+	yajl_handle yajl;
+	const char *text;
+	size_t len;
+	size_t start, end; /* of the newest token that yajl handed out */
 	struct json *root;
 	struct json *open[JSON_DEPTH_MAX]; /* the containers around the current position */
 	size_t depth;
 	char *name; /* key that waits for its value */
+	size_t name_start;
 	const char *reason;
 	int code;
 };
@@ -27,10 +31,18 @@ static int stop(struct parser *parser, int code, const char *reason)
 	return 0;
 }
 
+/* In a callback on one chunk yajl 2.1.0 has consumed just the token that it hands out. */
+static void place_token(struct parser *parser)
+{
+	parser->start = json_text_skip(parser->text, parser->len, parser->end);
+	parser->end = yajl_get_bytes_consumed(parser->yajl);
+}
+
 static struct json *add_node(struct parser *parser, enum json_kind kind)
 {
 	struct json *node;
 
+	place_token(parser);
 	if (parser->depth == 0)
 		node = parser->root = calloc(1, sizeof(*node));
 	else
@@ -40,35 +52,28 @@ static struct json *add_node(struct parser *parser, enum json_kind kind)
 		return NULL;
 	}
 	node->kind = kind;
+	node->start = parser->start;
 	node->name = TAKE_PTR(parser->name);
+	node->name_start = parser->name_start;
 	return node;
 }
 
-static int on_literal(void *userdata)
+static int on_null(void *userdata)
 {
-	return add_node(userdata, JSON_LITERAL) != NULL;
+	return add_node(userdata, JSON_NULL) != NULL;
 }
 
 static int on_boolean(void *userdata, int value)
 {
-	return on_literal(userdata);
-}
+	struct json *node = add_node(userdata, JSON_BOOL);
 
-/* Not yajl's integer and double callbacks: they fail on what does not fit a long long. */
-static int on_number(void *userdata, const char *text, size_t len)
-{
-	_cleanup_(freep) char *copy = str_copy(text, len);
-	struct json *node = add_node(userdata, JSON_NUMBER);
-
-	if (!copy)
-		return stop(userdata, -ENOMEM, "out of memory");
 	if (!node)
 		return 0;
-	node->number = strtod(copy, NULL);
-	return isfinite(node->number) ? 1 : stop(userdata, -EBADMSG, "number out of range");
+	node->truth = value;
+	return 1;
 }
 
-static char *copy_bytes(const unsigned char *bytes, size_t len)
+static char *copy_bytes(const void *bytes, size_t len)
 {
 	char *copy = malloc(len + 1);
 
@@ -79,21 +84,42 @@ static char *copy_bytes(const unsigned char *bytes, size_t len)
 	return copy;
 }
 
-static int on_string(void *userdata, const unsigned char *bytes, size_t len)
+static struct json *add_text_node(
+    struct parser *parser, enum json_kind kind, const void *bytes, size_t len)
 {
-	struct json *node = add_node(userdata, JSON_STRING);
+	struct json *node = add_node(parser, kind);
+
+	if (!node)
+		return NULL;
+	node->string = copy_bytes(bytes, len);
+	node->string_len = len;
+	if (!node->string)
+		stop(parser, -ENOMEM, "out of memory");
+	return node->string ? node : NULL;
+}
+
+/* Not yajl's integer and double callbacks: they fail on what does not fit a long long. */
+static int on_number(void *userdata, const char *text, size_t len)
+{
+	struct json *node = add_text_node(userdata, JSON_NUMBER, text, len);
 
 	if (!node)
 		return 0;
-	node->string = copy_bytes(bytes, len);
-	node->string_len = len;
-	return node->string ? 1 : stop(userdata, -ENOMEM, "out of memory");
+	node->number = strtod(node->string, NULL);
+	return isfinite(node->number) ? 1 : stop(userdata, -EBADMSG, "number out of range");
+}
+
+static int on_string(void *userdata, const unsigned char *bytes, size_t len)
+{
+	return add_text_node(userdata, JSON_STRING, bytes, len) != NULL;
 }
 
 static int on_key(void *userdata, const unsigned char *bytes, size_t len)
 {
 	struct parser *parser = userdata;
 
+	place_token(parser);
+	parser->name_start = parser->start;
 	if (memchr(bytes, 0, len))
 		return stop(parser, -EBADMSG, "NUL in a member's name");
 	parser->name = copy_bytes(bytes, len);
@@ -104,8 +130,10 @@ static int open_container(struct parser *parser, enum json_kind kind)
 {
 	struct json *node;
 
-	if (parser->depth == JSON_DEPTH_MAX)
+	if (parser->depth == JSON_DEPTH_MAX) {
+		place_token(parser);
 		return stop(parser, -EBADMSG, "nested too deeply");
+	}
 	node = add_node(parser, kind);
 	if (!node)
 		return 0;
@@ -127,12 +155,13 @@ static int on_close(void *userdata)
 {
 	struct parser *parser = userdata;
 
+	place_token(parser);
 	parser->depth--;
 	return 1;
 }
 
 static const yajl_callbacks callbacks = {
-    .yajl_null = on_literal,
+    .yajl_null = on_null,
     .yajl_boolean = on_boolean,
     .yajl_number = on_number,
     .yajl_string = on_string,
@@ -143,64 +172,87 @@ static const yajl_callbacks callbacks = {
     .yajl_end_array = on_close,
 };
 
-/* "parse error: reason\n" without its frame. */
-static void fail_as_yajl_says(yajl_handle yajl, char reason[static ERR_TEXT_MAX])
+/* From "lexical error: reason\n…": a token that is none, against one that may not be there. */
+static bool read_reason(yajl_handle yajl, char ret[static ERR_TEXT_MAX])
 {
 	unsigned char *text = yajl_get_error(yajl, 0, NULL, 0);
 	const char *start = text ? strstr((char *)text, ": ") : NULL;
+	bool lexical = text && strncmp((char *)text, "lexical", 7) == 0;
 
-	snprintf(reason, ERR_TEXT_MAX, "%s", start ? start + 2 : "no JSON");
-	reason[strcspn(reason, "\n")] = '\0';
+	snprintf(ret, ERR_TEXT_MAX, "%s", start ? start + 2 : "no JSON");
+	ret[strcspn(ret, "\n")] = '\0';
 	if (text)
 		yajl_free_error(yajl, text);
+	return lexical;
 }
 
-static int run(struct parser *parser, yajl_handle yajl, const char *text, size_t len, struct err *e)
+/* text: as in the file, which parser->text is without its comments. */
+static int run(struct parser *parser, const char *text, struct err *e)
 {
 	char reason[ERR_TEXT_MAX];
-	yajl_status status = yajl_parse(yajl, (const unsigned char *)text, len);
-	size_t at = len;
+	size_t at = parser->len;
+	bool lexical;
 
-	if (status == yajl_status_ok) {
-		status = yajl_complete_parse(yajl);
+	if (yajl_parse(parser->yajl, (const unsigned char *)parser->text, parser->len) ==
+	    yajl_status_ok) {
+		if (yajl_complete_parse(parser->yajl) == yajl_status_ok)
+			return 0;
+		read_reason(parser->yajl, reason);
 	} else {
-		/* It counts the token that it could not take: the last octet of that is the place.
-		 */
-		at = yajl_get_bytes_consumed(yajl);
-		at -= at > 0;
+		lexical = read_reason(parser->yajl, reason);
+		at = json_text_fault(parser->text, parser->len, parser->end,
+		    yajl_get_bytes_consumed(parser->yajl), lexical);
 	}
-	if (status == yajl_status_ok)
-		return 0;
 	if (parser->code == -ENOMEM)
 		return err_set(e, -ENOMEM, "out of memory");
 	if (parser->reason)
-		return json_text_fail(e, text, at, parser->reason);
-	fail_as_yajl_says(yajl, reason);
+		return json_text_fail(e, text, parser->start, parser->reason);
 	return json_text_fail(e, text, at, reason);
 }
 
 /* One chunk and no escapes: yajl hands out pointers into text, no copy of a token stays in it. */
-int json_parse(const char *text, size_t len, struct json **ret, struct err *e)
+static int parse(struct parser *parser, const char *text, struct json **ret, struct err *e)
 {
-	struct parser parser = {};
-	yajl_handle yajl;
+	const char *reason;
+	size_t at;
 	int r;
 
-	r = json_text_check(text, len, e);
-	if (r < 0)
-		return r;
-	yajl = yajl_alloc(&callbacks, NULL, &parser);
-	if (!yajl)
+	reason = json_text_check(parser->text, parser->len, &at);
+	if (reason)
+		return json_text_fail(e, text, at, reason);
+	parser->yajl = yajl_alloc(&callbacks, NULL, parser);
+	if (!parser->yajl)
 		return err_set(e, -ENOMEM, "out of memory");
-	r = run(&parser, yajl, text, len, e);
-	yajl_free(yajl);
-	free(parser.name);
-	if (r < 0) {
-		json_free(parser.root);
-		return r;
-	}
-	*ret = parser.root;
-	return 0;
+	r = run(parser, text, e);
+	yajl_free(parser->yajl);
+	free(parser->name);
+	if (r < 0)
+		json_free(parser->root);
+	else
+		*ret = parser->root;
+	return r;
+}
+
+int json_parse(const char *text, size_t len, struct json **ret, struct err *e)
+{
+	struct parser parser = {.text = text, .len = len};
+
+	return parse(&parser, text, ret, e);
+}
+
+int json_parse_commented(const char *text, size_t len, struct json **ret, struct err *e)
+{
+	_cleanup_(freep) char *blanked = copy_bytes(text, len);
+	struct parser parser = {.text = blanked, .len = len};
+	const char *reason;
+	size_t at;
+
+	if (!blanked)
+		return err_set(e, -ENOMEM, "out of memory");
+	reason = json_text_blank_comments(blanked, len, &at);
+	if (reason)
+		return json_text_fail(e, text, at, reason);
+	return parse(&parser, text, ret, e);
 }
 
 struct writer {
@@ -216,28 +268,14 @@ static void on_print(void *userdata, const char *bytes, size_t len)
 		writer->code = str_append(&writer->text, bytes, len);
 }
 
-static int copy_as_utf8(struct str *out, const char *text)
-{
-	size_t len = strlen(text);
-	int r = 0;
-
-	for (size_t i = 0; i < len && r == 0;) {
-		size_t step = utf8_length(text + i, len - i);
-
-		r = step ? str_append(out, text + i, step) : str_append_text(out, "\xef\xbf\xbd");
-		i += step ? step : 1;
-	}
-	return r;
-}
-
-int json_write_string(struct str *out, const char *text)
+int json_write_octets(struct str *out, const char *text, size_t len)
 {
 	_cleanup_str_ struct str clean = {};
 	struct writer writer = {};
 	yajl_gen gen;
 	int r;
 
-	r = copy_as_utf8(&clean, text);
+	r = json_text_copy(&clean, text, len);
 	if (r < 0)
 		return r;
 	gen = yajl_gen_alloc(NULL);
@@ -249,4 +287,9 @@ int json_write_string(struct str *out, const char *text)
 	r = writer.code < 0 ? writer.code : str_append(out, writer.text.data, writer.text.len);
 	str_finish(&writer.text);
 	return r;
+}
+
+int json_write_string(struct str *out, const char *text)
+{
+	return json_write_octets(out, text, strlen(text));
 }

@@ -7,19 +7,52 @@
 
 #include "utf8.h"
 
-int json_text_fail(struct err *e, const char *text, size_t at, const char *reason)
+struct json_place json_text_place(const char *text, size_t at)
 {
-	size_t line = 1, column = 1;
+	struct json_place place = {1, 1};
 
 	for (size_t i = 0; i < at; i++) {
 		if (text[i] == '\n') {
-			line++;
-			column = 1;
+			place.line++;
+			place.column = 1;
 		} else if ((text[i] & 0xc0) != 0x80) {
-			column++;
+			place.column++;
 		}
 	}
-	return err_set(e, -EBADMSG, "line %zu, column %zu: %s", line, column, reason);
+	return place;
+}
+
+int json_text_fail(struct err *e, const char *text, size_t at, const char *reason)
+{
+	struct json_place place = json_text_place(text, at);
+
+	return err_set(e, -EBADMSG, "%zu:%zu: %s", place.line, place.column, reason);
+}
+
+size_t json_text_skip(const char *text, size_t len, size_t at)
+{
+	bool separated = false;
+
+	for (; at < len && memchr(" \t\r\n,:", text[at], 6); at++) {
+		if (separated && memchr(",:", text[at], 2))
+			break;
+		separated |= !!memchr(",:", text[at], 2);
+	}
+	return at;
+}
+
+/* Octets of the character, or 0 with the reason. */
+static size_t check_character(const char *text, size_t left, const char **ret_reason)
+{
+	size_t step = utf8_length(text, left);
+
+	if (step == 0) {
+		*ret_reason = "invalid UTF-8";
+	} else if ((unsigned char)text[0] < 0x20 && !memchr("\t\r\n", text[0], 3)) {
+		*ret_reason = "control character";
+		step = 0;
+	}
+	return step;
 }
 
 static bool reads_surrogate(const char *text, size_t left, unsigned kind)
@@ -32,26 +65,100 @@ static bool reads_surrogate(const char *text, size_t left, unsigned kind)
 	return (strtoul(digits, NULL, 16) & 0xfc00) == kind;
 }
 
-int json_text_check(const char *text, size_t len, struct err *e)
+const char *json_text_check(const char *text, size_t len, size_t *ret_at)
 {
-	for (size_t i = 0; i < len;) {
-		size_t step = utf8_length(text + i, len - i);
+	const char *reason = NULL;
 
+	for (size_t i = 0; i < len;) {
+		size_t step = check_character(text + i, len - i, &reason);
+
+		*ret_at = i;
 		if (step == 0)
-			return json_text_fail(e, text, i, "invalid UTF-8");
-		if ((unsigned char)text[i] < 0x20 && !memchr("\t\r\n", text[i], 3))
-			return json_text_fail(e, text, i, "control character");
+			return reason;
 		if (reads_surrogate(text + i, len - i, 0xdc00))
-			return json_text_fail(e, text, i, "half of a surrogate pair");
+			return "half of a surrogate pair";
 		if (reads_surrogate(text + i, len - i, 0xd800)) {
-			step = 6;
 			if (!reads_surrogate(text + i + 6, len - i - 6, 0xdc00))
-				return json_text_fail(e, text, i, "half of a surrogate pair");
+				return "half of a surrogate pair";
 			step = 12;
 		} else if (text[i] == '\\' && i + 1 < len) {
 			step = 2;
 		}
 		i += step;
 	}
-	return 0;
+	return NULL;
+}
+
+/* Past the closing quote; a line's end closes one too: no string goes on behind it. */
+static size_t skip_string(const char *text, size_t len, size_t at)
+{
+	for (at++; at < len && text[at] != '"' && text[at] != '\n'; at++)
+		if (text[at] == '\\' && at + 1 < len)
+			at++;
+	return at + (at < len);
+}
+
+/* Blanks the comment from *at, and moves it to the comment's end. */
+static const char *blank_comment(char *text, size_t len, size_t *at)
+{
+	bool one_line = text[*at + 1] == '/';
+	size_t start = *at, end = *at + 2;
+	const char *reason = NULL;
+
+	while (end < len && (one_line ? text[end] != '\n' : strncmp(text + end, "*/", 2) != 0)) {
+		size_t step = check_character(text + end, len - end, &reason);
+
+		*at = end;
+		if (step == 0)
+			return reason;
+		end += step;
+	}
+	*at = start;
+	if (end == len && !one_line)
+		return "this comment is not closed";
+	end += one_line ? 0 : 2;
+	for (; *at < end; ++*at)
+		if (text[*at] != '\n')
+			text[*at] = ' ';
+	return NULL;
+}
+
+const char *json_text_blank_comments(char *text, size_t len, size_t *ret_at)
+{
+	const char *reason = NULL;
+	size_t at = 0;
+
+	while (at < len && !reason) {
+		if (text[at] == '"')
+			at = skip_string(text, len, at);
+		else if (text[at] == '/' && at + 1 < len && memchr("/*", text[at + 1], 2))
+			reason = blank_comment(text, len, &at);
+		else
+			at++;
+	}
+	*ret_at = at;
+	return reason;
+}
+
+int json_text_copy(struct str *out, const char *text, size_t len)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < len && r == 0;) {
+		size_t step = utf8_length(text + i, len - i);
+
+		r = step ? str_append(out, text + i, step) : str_append_text(out, "\xef\xbf\xbd");
+		i += step ? step : 1;
+	}
+	return r;
+}
+
+size_t json_text_fault(const char *text, size_t len, size_t end, size_t consumed, bool lexical)
+{
+	size_t next = json_text_skip(text, len, end);
+	size_t last = consumed - (consumed > 0);
+
+	if (lexical)
+		return last > next ? last : next;
+	return last >= end && last < next && memchr(",:", text[last], 2) ? last : next;
 }

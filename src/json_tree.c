@@ -47,9 +47,32 @@ const struct json *json_get(const struct json *node, const char *name)
 
 const struct json *json_at(const struct json *node, size_t index)
 {
-	if (!node || node->kind != JSON_ARRAY || index >= node->len)
-		return NULL;
-	return &node->children[index];
+	return node && index < node->len ? &node->children[index] : NULL;
+}
+
+size_t json_len(const struct json *node)
+{
+	return node->len;
+}
+
+enum json_kind json_kind(const struct json *node)
+{
+	return node->kind;
+}
+
+const char *json_name(const struct json *node)
+{
+	return node->name;
+}
+
+size_t json_start(const struct json *node)
+{
+	return node->start;
+}
+
+size_t json_name_start(const struct json *node)
+{
+	return node->name_start;
 }
 
 const char *json_string(const struct json *node)
@@ -62,4 +85,47 @@ const char *json_string(const struct json *node)
 double json_number(const struct json *node, double otherwise)
 {
 	return node && node->kind == JSON_NUMBER ? node->number : otherwise;
+}
+
+bool json_bool(const struct json *node, bool otherwise)
+{
+	return node && node->kind == JSON_BOOL ? node->truth : otherwise;
+}
+
+static int write_children(struct str *out, const struct json *node, const char brackets[static 2])
+{
+	int r = str_append(out, &brackets[0], 1);
+
+	for (size_t i = 0; i < node->len && r == 0; i++) {
+		const struct json *child = &node->children[i];
+
+		if (i > 0)
+			r = str_append_text(out, ",");
+		if (r == 0 && child->name)
+			r = json_write_string(out, child->name);
+		if (r == 0 && child->name)
+			r = str_append_text(out, ":");
+		if (r == 0)
+			r = json_write(out, child);
+	}
+	return r < 0 ? r : str_append(out, &brackets[1], 1);
+}
+
+int json_write(struct str *out, const struct json *node)
+{
+	switch (node->kind) {
+	case JSON_NULL:
+		return str_append_text(out, "null");
+	case JSON_BOOL:
+		return str_append_text(out, node->truth ? "true" : "false");
+	case JSON_NUMBER:
+		return str_append(out, node->string, node->string_len);
+	case JSON_STRING:
+		return json_write_octets(out, node->string, node->string_len);
+	case JSON_OBJECT:
+		return write_children(out, node, "{}");
+	case JSON_ARRAY:
+		return write_children(out, node, "[]");
+	}
+	return 0;
 }
