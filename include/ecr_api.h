@@ -2,27 +2,20 @@
 /* The calls of ECR's control API that the daemon makes, one function each (API 2015-09-21). */
 #include <stdint.h>
 
-#include "aws_api.h"
+#include "ecr_call.h"
 #include "registry.h"
 #include "repository_settings.h"
-
-enum ecr_outcome {
-	ECR_DONE,
-	ECR_ALREADY_EXISTS, /* CreateRepository: somebody else did */
-	ECR_NOT_FOUND,      /* DescribeRepositories: there is none */
-	ECR_TRANSIENT,      /* throttled, 5xx, no answer: repeat within the deadline */
-	ECR_LIMIT_EXCEEDED, /* the registry is full: final */
-	ECR_ACCESS_DENIED,  /* final until somebody grants it */
-	ECR_INVALID,        /* name or settings refused: final */
-	ECR_NO_CREDENTIALS, /* none, unknown or expired ones */
-};
 
 /* All of them: the outcome, and with any but DONE, ALREADY_EXISTS, NOT_FOUND a text. */
 enum ecr_outcome ecr_create_repository(const struct registry *registry, const char *repository,
     const struct repository_settings *settings, int64_t deadline_ms, struct err *e);
 
-enum ecr_outcome ecr_describe_repository(
-    const struct registry *registry, const char *repository, int64_t deadline_ms, struct err *e);
+/*
+ * *ret_created_at: seconds since the epoch by AWS's clock, with their fraction; 0 when ECR did not
+ * say. NULL: not asked for.
+ */
+enum ecr_outcome ecr_describe_repository(const struct registry *registry, const char *repository,
+    int64_t deadline_ms, double *ret_created_at, struct err *e);
 
 /*
  * *ret_token: the authorizationToken (base64, used as it is); secret_free() it. *ret_expires_s: by

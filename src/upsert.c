@@ -278,7 +278,7 @@ int upsert_repository_exists(struct upsert *upsert, const struct registry *regis
 
 	if (!repository_name_is_valid(repository))
 		return 0;
-	switch (ecr_describe_repository(registry, repository, deadline_ms, &why)) {
+	switch (ecr_describe_repository(registry, repository, deadline_ms, NULL, &why)) {
 	case ECR_DONE:
 		return 1;
 	case ECR_NOT_FOUND:

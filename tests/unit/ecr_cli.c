@@ -73,7 +73,8 @@ static void answer(const struct session *session, char *line)
 		    e.text);
 	else if (name && !strcmp(verb, "describe"))
 		printf("%s %s\n",
-		    outcomes[ecr_describe_repository(session->registry, name, deadline_ms, &e)],
+		    outcomes[ecr_describe_repository(
+			session->registry, name, deadline_ms, NULL, &e)],
 		    e.text);
 	else if (!strcmp(verb, "token"))
 		tell_token(session, deadline_ms);

@@ -1,46 +1,21 @@
 #include "unit.h"
 
 #include "ecr_api.h"
-#include "fake_fetch.h"
-#include "fake_sources.h"
+#include "ecr_fixture.h"
 
 enum { HALF_DAY_S = 12 * 3600 };
-
-static const struct fetcher fetcher;
-static struct credential_chain *chain;
-static struct registry registry = {
-    .host = (char *)"123456789012.dkr.ecr.eu-west-1.amazonaws.com",
-    .account = (char *)"123456789012",
-    .region = (char *)"eu-west-1",
-    .ecr_url = (char *)"https://api.ecr.eu-west-1.amazonaws.com",
-};
-
-static void setup(void)
-{
-	fake_setenv("AWS_ACCESS_KEY_ID", "A");
-	fake_setenv("AWS_SECRET_ACCESS_KEY", "S");
-	ck_assert_int_eq(credential_chain_new(&fake_sources, &chain), 0);
-	ck_assert_int_eq(aws_api_new(chain, &fetcher, &registry.api), 0);
-	fake_fetch_reset();
-}
-
-static void teardown(void)
-{
-	aws_api_free(registry.api);
-	credential_chain_free(chain);
-	fake_fetch_reset();
-}
 
 static enum ecr_outcome create(struct fake_answer answer, struct err *e)
 {
 	fake_fetch_reset();
 	fake_answer(answer);
-	return ecr_create_repository(&registry, "team/app", &repository_settings_default, 1000, e);
+	return ecr_create_repository(
+	    &ecr_registry, "team/app", &repository_settings_default, 1000, e);
 }
 
 START_TEST(the_request_to_create)
 {
-	setup();
+	ecr_setup();
 	ck_assert_int_eq(
 	    create((struct fake_answer){.status = 200, .body = "{\"repository\":{}}"}, NULL),
 	    ECR_DONE);
@@ -53,7 +28,7 @@ START_TEST(the_request_to_create)
 	    "\"imageTagMutability\":\"IMMUTABLE\","
 	    "\"imageScanningConfiguration\":{\"scanOnPush\":true}}");
 	ck_assert_int_eq(fake_asked[0].deadline_ms, 1000);
-	teardown();
+	ecr_teardown();
 }
 END_TEST
 
@@ -94,7 +69,7 @@ START_TEST(outcomes_and_their_texts)
 		ECR_NO_CREDENTIALS, "(InvalidSignatureException)"},
 	};
 
-	setup();
+	ecr_setup();
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct err e = {};
 
@@ -102,7 +77,7 @@ START_TEST(outcomes_and_their_texts)
 		ck_assert_msg(strstr(e.text, cases[i].text), "%s", e.text);
 		ck_assert_ptr_null(strstr(e.text, "SECRET"));
 	}
-	teardown();
+	ecr_teardown();
 }
 END_TEST
 
@@ -110,12 +85,12 @@ START_TEST(without_keys)
 {
 	struct err e = {};
 
-	setup();
+	ecr_setup();
 	fake_setenv("AWS_ACCESS_KEY_ID", "");
 	ck_assert_int_eq(create((struct fake_answer){}, &e), ECR_NO_CREDENTIALS);
 	ck_assert_msg(strstr(e.text, "no AWS credentials"), "%s", e.text);
 	ck_assert_uint_eq(fake_fetches, 0);
-	teardown();
+	ecr_teardown();
 }
 END_TEST
 
@@ -124,26 +99,33 @@ START_TEST(describe)
 	static const struct {
 		struct fake_answer answer;
 		enum ecr_outcome outcome;
+		double created_at;
 	} cases[] = {
 	    {{.status = 200, .body = "{\"repositories\":[{\"repositoryName\":\"team/app\"}]}"},
-		ECR_DONE},
-	    {{.status = 200, .body = "{\"repositories\":[]}"}, ECR_TRANSIENT},
-	    {{.status = 400, .error_type = "RepositoryNotFoundException"}, ECR_NOT_FOUND},
-	    {{.status = 400, .error_type = "AccessDeniedException"}, ECR_ACCESS_DENIED},
+		ECR_DONE, 0},
+	    {{.status = 200, .body = "{\"repositories\":[{\"createdAt\":1795423072.492}]}"},
+		ECR_DONE, 1795423072.492},
+	    {{.status = 200, .body = "{\"repositories\":[]}"}, ECR_TRANSIENT, 0},
+	    {{.status = 400, .error_type = "RepositoryNotFoundException"}, ECR_NOT_FOUND, 0},
+	    {{.status = 400, .error_type = "AccessDeniedException"}, ECR_ACCESS_DENIED, 0},
 	};
 	struct err e = {};
 
-	setup();
+	ecr_setup();
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		double created_at = 0;
+
 		fake_fetch_reset();
 		fake_answer(cases[i].answer);
 		ck_assert_int_eq(
-		    ecr_describe_repository(&registry, "team/app", 1000, &e), cases[i].outcome);
+		    ecr_describe_repository(&ecr_registry, "team/app", 1000, &created_at, &e),
+		    cases[i].outcome);
+		ck_assert(created_at == cases[i].created_at);
 	}
 	ck_assert_msg(strstr(e.text, "ecr:DescribeRepositories on arn:"), "%s", e.text);
 	ck_assert_str_eq(str_text(&fake_asked[0].body),
 	    "{\"registryId\":\"123456789012\",\"repositoryNames\":[\"team/app\"]}");
-	teardown();
+	ecr_teardown();
 }
 END_TEST
 
@@ -158,7 +140,7 @@ static enum ecr_outcome get_token(
 	    0);
 	fake_fetch_reset();
 	fake_answer((struct fake_answer){.status = 200, .body = body.data});
-	return ecr_get_authorization_token(&registry, 1000, ret, ret_expires_s, NULL);
+	return ecr_get_authorization_token(&ecr_registry, 1000, ret, ret_expires_s, NULL);
 }
 
 static void check_life(const char *expires, int64_t life_s)
@@ -182,7 +164,7 @@ static void check_life_off(int64_t off_s, int64_t life_s)
 
 START_TEST(token_and_its_life)
 {
-	setup();
+	ecr_setup();
 	check_life_off(1000, 1000);
 	check_life_off(HALF_DAY_S - 60, HALF_DAY_S - 60);
 	/* Never so short that half of it is no pause. */
@@ -198,7 +180,7 @@ START_TEST(token_and_its_life)
 	ck_assert_str_eq(str_text(&fake_asked[0].body), "{}");
 	ck_assert_str_eq(headers_get(&fake_asked[0].headers, "X-Amz-Target"),
 	    "AmazonEC2ContainerRegistry_V20150921.GetAuthorizationToken");
-	teardown();
+	ecr_teardown();
 }
 END_TEST
 
@@ -208,7 +190,7 @@ START_TEST(life_by_a_wrong_clock)
 	char body[128];
 	int64_t expires_s = 0;
 
-	setup();
+	ecr_setup();
 	/* AWS's clock is a day ahead of ours. */
 	fake_answer((struct fake_answer){
 	    .status = 403, .error_type = "InvalidSignatureException", .date_off_s = 86400});
@@ -217,10 +199,10 @@ START_TEST(life_by_a_wrong_clock)
 	    clock_wall_s() + 86400 + 1000);
 	fake_answer((struct fake_answer){.status = 200, .body = body});
 	ck_assert_int_eq(ecr_get_authorization_token(
-			     &registry, clock_mono_ms() + 1000, &token, &expires_s, NULL),
+			     &ecr_registry, clock_mono_ms() + 1000, &token, &expires_s, NULL),
 	    ECR_DONE);
 	ck_assert_int_le(labs(expires_s - clock_wall_s() - 1000), 2);
-	teardown();
+	ecr_teardown();
 }
 END_TEST
 
@@ -231,13 +213,13 @@ START_TEST(a_long_token)
 	_cleanup_(secret_freep) char *token = NULL;
 	int64_t expires_s = 0;
 
-	setup();
+	ecr_setup();
 	memset(quoted, 'A', LONG + 2);
 	quoted[0] = quoted[LONG + 1] = '"';
 	quoted[LONG + 2] = '\0';
 	ck_assert_int_eq(get_token(quoted, NULL, &token, &expires_s), ECR_DONE);
 	ck_assert_uint_eq(strlen(token), LONG);
-	teardown();
+	ecr_teardown();
 }
 END_TEST
 
@@ -246,7 +228,7 @@ START_TEST(what_is_no_token)
 	static const char *const cases[] = {"\"\"", "\"a b\"", "\"a\\r\\nX: y\"", "\"a\\u0000\"",
 	    "\"\xc3\xa9\"", "1", "null", "{}", "[\"QQ==\"]"};
 
-	setup();
+	ecr_setup();
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		char *token = NULL;
 		int64_t expires_s = 7;
@@ -256,7 +238,7 @@ START_TEST(what_is_no_token)
 		ck_assert_ptr_null(token);
 		ck_assert_int_eq(expires_s, 7);
 	}
-	teardown();
+	ecr_teardown();
 }
 END_TEST
 
@@ -266,12 +248,12 @@ START_TEST(no_right_to_a_token)
 	int64_t expires_s = 0;
 	struct err e = {};
 
-	setup();
+	ecr_setup();
 	fake_answer((struct fake_answer){.status = 400, .error_type = "AccessDeniedException"});
-	ck_assert_int_eq(ecr_get_authorization_token(&registry, 1000, &token, &expires_s, &e),
+	ck_assert_int_eq(ecr_get_authorization_token(&ecr_registry, 1000, &token, &expires_s, &e),
 	    ECR_ACCESS_DENIED);
 	ck_assert_msg(strstr(e.text, "lacks ecr:GetAuthorizationToken on *:"), "%s", e.text);
-	teardown();
+	ecr_teardown();
 }
 END_TEST
 
@@ -280,13 +262,13 @@ START_TEST(an_unknown_partition)
 	struct registry other;
 	struct err e = {};
 
-	setup();
-	other = registry;
+	ecr_setup();
+	other = ecr_registry;
 	other.region = (char *)"moon-1";
 	fake_answer((struct fake_answer){.status = 400, .error_type = "AccessDeniedException"});
-	ck_assert_int_eq(ecr_describe_repository(&other, "a/b", 1000, &e), ECR_ACCESS_DENIED);
+	ck_assert_int_eq(ecr_describe_repository(&other, "a/b", 1000, NULL, &e), ECR_ACCESS_DENIED);
 	ck_assert_msg(strstr(e.text, "arn:aws:ecr:moon-1:"), "%s", e.text);
-	teardown();
+	ecr_teardown();
 }
 END_TEST
 

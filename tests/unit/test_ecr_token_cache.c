@@ -46,8 +46,8 @@ enum ecr_outcome ecr_create_repository(const struct registry *of, const char *re
 	return ECR_TRANSIENT;
 }
 
-enum ecr_outcome ecr_describe_repository(
-    const struct registry *of, const char *repository, int64_t deadline_ms, struct err *e)
+enum ecr_outcome ecr_describe_repository(const struct registry *of, const char *repository,
+    int64_t deadline_ms, double *ret_created_at, struct err *e)
 {
 	return ECR_TRANSIENT;
 }

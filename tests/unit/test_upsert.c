@@ -34,8 +34,8 @@ enum ecr_outcome ecr_create_repository(const struct registry *of, const char *re
 	return script[n < script_len ? n : script_len - 1];
 }
 
-enum ecr_outcome ecr_describe_repository(
-    const struct registry *of, const char *repository, int64_t deadline_ms, struct err *e)
+enum ecr_outcome ecr_describe_repository(const struct registry *of, const char *repository,
+    int64_t deadline_ms, double *ret_created_at, struct err *e)
 {
 	err_set(e, 0, "played");
 	return describe;
