@@ -158,7 +158,10 @@ size_t json_text_fault(const char *text, size_t len, size_t end, size_t consumed
 	size_t next = json_text_skip(text, len, end);
 	size_t last = consumed - (consumed > 0);
 
+	/* A long string is searched for its octet, a word or a number is not. */
+	if (lexical && next < len && text[next] == '"' && last > next)
+		return last;
 	if (lexical)
-		return last > next ? last : next;
+		return next;
 	return last >= end && last < next && memchr(",:", text[last], 2) ? last : next;
 }
