@@ -15,5 +15,9 @@ void time_format_iso(int64_t milliseconds, char ret[static TIME_ISO_SIZE]);
  * Seconds since the epoch; two-digit years as POSIX's strptime() has them (69 to 99 are 19xx).
  */
 int time_parse_http(const char *text, int64_t *ret_seconds);
-/* ISO 8601 extended, with or without fraction, Z or ±hh:mm: as in credential expiries. */
+/*
+ * ISO 8601 as the expiries of credentials have it, since some are written by a person's own tool:
+ * extended or basic, 'T' or a blank between, with or without seconds and their fraction, and a zone
+ * (Z, UTC, GMT, ±hh:mm, ±hhmm, ±hh), without which it is no point in time. 0 or −EINVAL.
+ */
 int time_parse_iso(const char *text, int64_t *ret_seconds);

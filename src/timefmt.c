@@ -94,6 +94,8 @@ static bool read_field(const char **text, char field, struct tm *tm)
 				     : read_digits(text, 2, &tm->tm_mday);
 	case 'd':
 		return read_digits(text, 2, &tm->tm_mday);
+	case 't':
+		return **text && strchr("Tt ", *(*text)++);
 	case 'y':
 		return read_short_year(text, &tm->tm_year);
 	case 'Y':
@@ -155,40 +157,59 @@ int time_parse_http(const char *text, int64_t *ret_seconds)
 	return -EINVAL;
 }
 
-/* Z, +hh:mm, −hh:mm, to the end of the text. */
+/* Z, UTC, GMT, +hh:mm, +hhmm, +hh, perhaps after a space, to the end of the text. */
 static int parse_zone(const char *text, int64_t *ret_seconds)
 {
-	int sign = *text == '-' ? -1 : 1, hours, minutes;
+	int sign, hours, minutes = 0;
 
-	if (strcmp(text, "Z") == 0) {
+	text += *text == ' ';
+	if (!strcasecmp(text, "Z") || !strcmp(text, "UTC") || !strcmp(text, "GMT")) {
 		*ret_seconds = 0;
 		return 0;
 	}
 	if (*text != '+' && *text != '-')
 		return -EINVAL;
-	text++;
-	if (!read_digits(&text, 2, &hours) || *text++ != ':' || !read_digits(&text, 2, &minutes) ||
-	    *text || hours > 23 || minutes > 59)
+	sign = *text++ == '-' ? -1 : 1;
+	if (!read_digits(&text, 2, &hours))
+		return -EINVAL;
+	if (*text && (text += *text == ':', !read_digits(&text, 2, &minutes)))
+		return -EINVAL;
+	if (*text || hours > 23 || minutes > 59)
 		return -EINVAL;
 	*ret_seconds = sign * (hours * 60 + minutes) * 60;
 	return 0;
 }
 
+/* Past the fraction of a second, if there is one; NULL for one without digits. */
+static const char *skip_fraction(const char *text)
+{
+	size_t digits;
+
+	if (*text != '.' && *text != ',')
+		return text;
+	digits = strspn(text + 1, "0123456789");
+	return digits ? text + 1 + digits : NULL;
+}
+
 int time_parse_iso(const char *text, int64_t *ret_seconds)
 {
-	int64_t seconds, zone;
+	/* A longer one comes before those that it begins with. */
+	static const char *const patterns[] = {"%Y-%m-%d%t%H:%M:%S", "%Y-%m-%d%t%H:%M",
+	    "%Y-%m-%d%t%H%M%S", "%Y-%m-%d%t%H%M", "%Y%m%d%t%H:%M:%S", "%Y%m%d%t%H:%M",
+	    "%Y%m%d%t%H%M%S", "%Y%m%d%t%H%M"};
 
-	if (parse(&text, "%Y-%m-%dT%H:%M:%S", &seconds) < 0)
-		return -EINVAL;
-	if (*text == '.') {
-		size_t fraction = strspn(++text, "0123456789");
+	for (size_t i = 0; i < sizeof(patterns) / sizeof(*patterns); i++) {
+		const char *rest = text;
+		int64_t seconds, zone;
 
-		if (fraction == 0)
+		if (parse(&rest, patterns[i], &seconds) < 0)
+			continue;
+		if (strchr(patterns[i], 'S'))
+			rest = skip_fraction(rest);
+		if (!rest || parse_zone(rest, &zone) < 0)
 			return -EINVAL;
-		text += fraction;
+		*ret_seconds = seconds - zone;
+		return 0;
 	}
-	if (parse_zone(text, &zone) < 0)
-		return -EINVAL;
-	*ret_seconds = seconds - zone;
-	return 0;
+	return -EINVAL;
 }

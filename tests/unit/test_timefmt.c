@@ -98,17 +98,44 @@ START_TEST(reads_iso_with_fraction_and_zone)
 }
 END_TEST
 
+/* What dateutil's parser, and so botocore, takes too. */
+START_TEST(reads_other_forms_of_iso)
+{
+	static const char *const same[] = {"2026-01-02T03:04:05Z", "2026-01-02t03:04:05z",
+	    "2026-01-02 03:04:05Z", "2026-01-02 03:04:05 Z", "2026-01-02T03:04:05UTC",
+	    "2026-01-02T03:04:05 GMT", "2026-01-02T03:04:05+0000", "2026-01-02T03:04:05-00",
+	    "2026-01-02T04:04:05 +01:00", "2026-01-02T04:34:05+0130", "2026-01-02T03:04:05,9Z",
+	    "20260102T030405Z", "2026-01-02T030405Z", "20260102T03:04:05Z", "20260102T030405.123Z"};
+	static const char *const minutes[] = {
+	    "2026-01-02T03:04Z", "20260102T0304Z", "2026-01-02T0304Z", "20260102 03:04UTC"};
+	int64_t seconds;
+
+	for (size_t i = 0; i < sizeof(same) / sizeof(*same); i++) {
+		ck_assert_msg(time_parse_iso(same[i], &seconds) == 0, "%s", same[i]);
+		ck_assert_msg(seconds == 1767323045, "%s", same[i]);
+	}
+	for (size_t i = 0; i < sizeof(minutes) / sizeof(*minutes); i++) {
+		ck_assert_msg(time_parse_iso(minutes[i], &seconds) == 0, "%s", minutes[i]);
+		ck_assert_int_eq(seconds, 1767323040);
+	}
+}
+END_TEST
+
 START_TEST(refuses_other_iso_texts)
 {
 	static const char *const texts[] = {"", "Z", "2026", "2026-01-02", "2026-01-02T03:04:05",
-	    "2026-01-02 03:04:05Z", "2026-01-02T03:04Z", "2026-01-02T03:04:05.Z",
-	    "2026-01-02T03:04:05z", "2026-01-02T03:04:05Z ", "2026-01-02T03:04:05+0000",
+	    "2026-01-02  03:04:05Z", "2026-01-02T03:04.5Z", "2026-01-02T03:04:05.Z",
+	    "2026-01-02T03:04:05  Z", "2026-01-02T03:04:05Z ", "2026-01-02T03:04:05+000",
 	    "2026-01-02T03:04:05+00:0", "2026-01-02T03:04:05+00:000", "2026-01-02T03:04:05+24:00",
 	    "2026-01-02T03:04:05+00:60", "2026-01-02T03:04:05+xx:00", "2026-13-02T03:04:05Z",
 	    "2026-00-02T03:04:05Z", "2026-01-02T24:04:05Z", "2026-01-02T03:60:05Z",
 	    "2026-01-02T03:04:60Z", "2026-01-00T03:04:05Z", "2026-01-32T03:04:05Z",
-	    "2026-02-29T03:04:05Z", "26-01-02T03:04:05Z", "20260102T030405Z", "2026-1-2T03:04:05Z",
-	    "2026-01-02T03:04:05.5", "2026-01-02T03:04:05,5Z", "+2026-01-02T03:04:05Z"};
+	    "2026-02-29T03:04:05Z", "26-01-02T03:04:05Z", "2026-0102T030405Z", "2026-1-2T03:04:05Z",
+	    "2026-01-02T03:04:05.5", "2026-01-02T03:04:05utc", "2026-01-02T03:04:05,Z",
+	    "2026-01-02T03:04:05EST", "2026-01-02T03:04:05+", "2026-01-02T03:04:05+1",
+	    "2026-01-02T03:04:05+01:", "2026-01-02T03:04:05+01:00:00", "2026-01-02T03:04:5Z",
+	    "2026-01-02_03:04:05Z", "2026-01-02T", "2026-01-02TZ", "2026-01-02T03Z", "1767323045",
+	    "+2026-01-02T03:04:05Z"};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
 		int64_t seconds = 7;
@@ -120,4 +147,4 @@ START_TEST(refuses_other_iso_texts)
 END_TEST
 
 UNIT(timefmt, formats, stays_within_its_buffer, reads_the_three_forms_of_http, refuses_other_dates,
-    reads_iso_with_fraction_and_zone, refuses_other_iso_texts);
+    reads_iso_with_fraction_and_zone, reads_other_forms_of_iso, refuses_other_iso_texts);
