@@ -22,6 +22,16 @@ int sha256_hex(const void *bytes, size_t len, char ret[static SHA256_HEX_SIZE])
 	return 0;
 }
 
+int sha1_hex(const void *bytes, size_t len, char ret[static SHA1_HEX_SIZE])
+{
+	unsigned char digest[(SHA1_HEX_SIZE - 1) / 2];
+
+	if (EVP_Digest(bytes, len, digest, NULL, EVP_sha1(), NULL) != 1)
+		return -EIO;
+	hex_encode(digest, sizeof(digest), ret);
+	return 0;
+}
+
 int hmac_sha256(const void *key, size_t key_len, const void *bytes, size_t len,
     unsigned char ret[static SHA256_SIZE])
 {

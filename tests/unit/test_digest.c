@@ -6,6 +6,18 @@
 
 #include "digest.h"
 
+START_TEST(sha1_of_known_texts)
+{
+	char hex[SHA1_HEX_SIZE];
+
+	/* RFC 3174's own example, and nothing at all. */
+	ck_assert_int_eq(sha1_hex("abc", 3, hex), 0);
+	ck_assert_str_eq(hex, "a9993e364706816aba3e25717850c26c9cd0d89d");
+	ck_assert_int_eq(sha1_hex("", 0, hex), 0);
+	ck_assert_str_eq(hex, "da39a3ee5e6b4b0d3255bfef95601890afd80709");
+}
+END_TEST
+
 START_TEST(sha256_of_known_texts)
 {
 	static const struct {
@@ -74,4 +86,5 @@ START_TEST(hex_is_lower_case)
 }
 END_TEST
 
-UNIT(digest, sha256_of_known_texts, hmac_of_known_texts, hmac_with_an_empty_key, hex_is_lower_case);
+UNIT(digest, sha1_of_known_texts, sha256_of_known_texts, hmac_of_known_texts,
+    hmac_with_an_empty_key, hex_is_lower_case);
