@@ -8,6 +8,12 @@
 
 struct MHD_Connection;
 
+/* Kept for a connection as libmicrohttpd's socket context: its owner does not change. */
+struct http_connection {
+	bool owned; /* and by whom */
+	uid_t owner;
+};
+
 struct http_head {
 	char *method, *target, *version;
 	struct headers fields;
@@ -25,5 +31,9 @@ int http_head_begin(struct http_head *head, const char *raw_target);
 /* The head is complete. 0 or −ENOMEM. */
 int http_head_read(struct http_head *head, struct MHD_Connection *connection, const char *method,
     const char *version);
+
+/* After read. */
+bool http_head_is_1_0(const struct http_head *head);
+bool http_head_expects_continue(const struct http_head *head);
 
 void http_head_finish(struct http_head *head);

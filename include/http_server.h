@@ -21,8 +21,9 @@ struct http_request {
 	const char *target;  /* raw, never decoded */
 	const char *version; /* "HTTP/1.1" */
 	const struct headers *headers;
-	bool plain_head; /* no folded line and no NUL in the head, see plain_head.h */
-	int fd;          /* the client's socket: to see who it is and whether it has left */
+	bool plain_head;    /* no folded line and no NUL in the head, see plain_head.h */
+	int fd;             /* the client's socket: to see who it is and whether it has left */
+	const uid_t *owner; /* of the process at its other end, see peer_owner.h; NULL: not known */
 };
 
 /* Filled by head() or end(); its contents pass to the server. Zeroed means nothing to say. */

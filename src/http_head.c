@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <microhttpd.h>
 #include <string.h>
+#include <strings.h>
 
+#include "peer_owner.h"
 #include "plain_head.h"
 #include "str.h"
 
@@ -36,6 +38,20 @@ static enum MHD_Result on_field(void *cls, enum MHD_ValueKind kind, const char *
 	return scan->error ? MHD_NO : MHD_YES;
 }
 
+/* In the connection's own thread. NULL when it cannot be told. */
+static const uid_t *owner_of(struct MHD_Connection *connection, int fd)
+{
+	const union MHD_ConnectionInfo *kept =
+	    MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	struct http_connection *c = kept ? kept->socket_context : NULL;
+
+	if (!c)
+		return NULL;
+	if (!c->owned)
+		c->owned = peer_owner(fd, &c->owner) == 0;
+	return c->owned ? &c->owner : NULL;
+}
+
 int http_head_read(struct http_head *head, struct MHD_Connection *connection, const char *method,
     const char *version)
 {
@@ -60,8 +76,21 @@ int http_head_read(struct http_head *head, struct MHD_Connection *connection, co
 	    .plain_head = MHD_VERSION >= 0x00097701 ||
 			  plain_head_end(&scan.plain, method + size->header_size),
 	    .fd = fd->connect_fd,
+	    .owner = owner_of(connection, fd->connect_fd),
 	};
 	return 0;
+}
+
+bool http_head_is_1_0(const struct http_head *head)
+{
+	return strcmp(head->version, "HTTP/1.0") == 0;
+}
+
+bool http_head_expects_continue(const struct http_head *head)
+{
+	const char *expect = headers_get(&head->fields, "Expect");
+
+	return expect && !http_head_is_1_0(head) && strcasecmp(expect, "100-continue") == 0;
 }
 
 void http_head_finish(struct http_head *head)

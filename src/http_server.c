@@ -9,7 +9,6 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "farewell.h"
 #include "http_answer.h"
@@ -71,11 +70,6 @@ static void *on_target(void *cls, const char *raw, struct MHD_Connection *connec
 	return request;
 }
 
-static bool is_http10(const struct request *request)
-{
-	return !strcmp(request->head.version, "HTTP/1.0");
-}
-
 static enum MHD_Result queue_answer(struct request *request, struct MHD_Connection *connection)
 {
 	struct MHD_Response *response;
@@ -86,7 +80,7 @@ static enum MHD_Result queue_answer(struct request *request, struct MHD_Connecti
 	    .exchange = request->exchange,
 	    .fd = request->head.request.fd,
 	    .is_head = !strcmp(request->head.method, "HEAD"),
-	    .is_http10 = is_http10(request),
+	    .is_http10 = http_head_is_1_0(&request->head),
 	    .closes = request->answer.close || atomic_load(&request->server->draining),
 	};
 	response = http_answer_build(&request->answer, &request->sending);
@@ -96,13 +90,6 @@ static enum MHD_Result queue_answer(struct request *request, struct MHD_Connecti
 	r = MHD_queue_response(connection, request->answer.status, response);
 	MHD_destroy_response(response);
 	return r;
-}
-
-static bool expects_continue(const struct request *request)
-{
-	const char *expect = headers_get(&request->head.fields, "Expect");
-
-	return expect && !is_http10(request) && !strcasecmp(expect, "100-continue");
 }
 
 /*
@@ -126,7 +113,8 @@ static enum MHD_Result meet_head(struct request *request, struct MHD_Connection 
 		request->answer = (struct http_answer){.status = 500, .close = true};
 		request->answered = true;
 	}
-	if (!request->answered || !(request->answer.close || expects_continue(request)))
+	if (!request->answered ||
+	    !(request->answer.close || http_head_expects_continue(&request->head)))
 		return MHD_YES;
 	request->early = true;
 	return queue_answer(request, connection);
@@ -202,8 +190,12 @@ static void on_connection(void *cls, struct MHD_Connection *connection, void **s
 {
 	struct http_server *server = cls;
 
-	if (code == MHD_CONNECTION_NOTIFY_CLOSED)
-		atomic_fetch_sub(&server->connections, 1);
+	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+		*socket_context = calloc(1, sizeof(struct http_connection));
+		return;
+	}
+	free(*socket_context);
+	atomic_fetch_sub(&server->connections, 1);
 }
 
 /*

@@ -27,8 +27,9 @@ static struct {
 	_Atomic uint64_t body;
 	_Atomic int how;
 	_Atomic bool plain;
-	_Atomic bool blocked; /* a handler waits for `release` */
-	pthread_mutex_t lock; /* of target */
+	_Atomic int64_t owner; /* −1: not known */
+	_Atomic bool blocked;  /* a handler waits for `release` */
+	pthread_mutex_t lock;  /* of target */
 	char target[16384];
 	int release; /* eventfd */
 } seen;
@@ -72,6 +73,7 @@ static bool show_head(void *exchange, const struct http_request *request, struct
 
 	atomic_fetch_add(&seen.heads, 1);
 	atomic_store(&seen.plain, request->plain_head);
+	atomic_store(&seen.owner, request->owner ? (int64_t)*request->owner : -1);
 	snprintf(s->target, sizeof(s->target), "%s", request->target);
 	pthread_mutex_lock(&seen.lock);
 	snprintf(seen.target, sizeof(seen.target), "%s", request->target);

@@ -2,6 +2,19 @@
 
 #include <sys/socket.h>
 
+#include "peer_owner.h"
+
+/* In place of the module's own: fails the first time, then there is somebody. */
+static _Atomic unsigned owner_asked;
+
+int peer_owner(int fd, uid_t *ret)
+{
+	if (atomic_fetch_add(&owner_asked, 1) == 0)
+		return -EMFILE;
+	*ret = 1234;
+	return 0;
+}
+
 /* Every head goes over a real socket, in one send, in pieces and octet by octet. */
 static bool plain_after(struct http_server *server, const char *raw, size_t len, size_t piece)
 {
@@ -174,6 +187,23 @@ START_TEST(requests_on_one_connection_are_judged_each)
 }
 END_TEST
 
+/* Until it is known. */
+START_TEST(a_connections_owner_is_asked_once)
+{
+	_cleanup_(http_server_stopp) struct http_server *server = server_of(10, 30);
+	_cleanup_(closep) int fd = client_of(server);
+
+	owner_asked = 0;
+	for (unsigned i = 0; i < 4; i++) {
+		say(fd, "GET /echo HTTP/1.1\r\n" HOST "\r\n");
+		free(hear_until(fd, "\r\n\r\n"));
+		await(atomic_load(&seen.dones) == i + 1);
+		ck_assert_int_eq(seen.owner, i == 0 ? -1 : 1234);
+	}
+	ck_assert_uint_eq(owner_asked, 2);
+}
+END_TEST
+
 /* 0.9.75 runs out of memory over so many arguments and closes without a word. */
 START_TEST(a_query_of_many_arguments_is_just_text)
 {
@@ -219,5 +249,5 @@ END_TEST
 
 UNIT(http_head, lines_as_clients_send_them_are_plain, what_the_parser_hides_is_not_plain,
     size_does_not_matter, a_fold_at_the_end_of_the_buffer_is_seen,
-    requests_on_one_connection_are_judged_each, a_query_of_many_arguments_is_just_text,
-    what_cannot_be_read_is_answered_once);
+    requests_on_one_connection_are_judged_each, a_connections_owner_is_asked_once,
+    a_query_of_many_arguments_is_just_text, what_cannot_be_read_is_answered_once);
