@@ -12,7 +12,7 @@
 #include "peer_owner.h"
 
 /* Numbers that nobody has; root alone can become them. */
-enum { SOMEBODY = 54321, ANYBODY = 54322 };
+enum { SOMEBODY = 54321, ANYBODY = 54322, OWN_LOOPBACK = 0x7f4d0102 };
 
 static int listening;
 static struct sockaddr_in at;
@@ -145,13 +145,16 @@ END_TEST
 /* Ours waits to be closed while theirs is gone, and somebody listens where it was. */
 START_TEST(a_listener_in_its_place_is_not_it)
 {
-	int client, other = socket(AF_INET, SOCK_STREAM, 0), gone_s = 1, fd;
-	struct sockaddr_in was = {};
+	int client = socket(AF_INET, SOCK_STREAM, 0), other = socket(AF_INET, SOCK_STREAM, 0);
+	/* An address where no other program's connection has the same port. */
+	struct sockaddr_in was = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(OWN_LOOPBACK)};
+	int gone_s = 1, fd;
 	socklen_t len = sizeof(was);
 	uid_t found = ANYBODY;
 
 	begin();
-	client = dial_v4();
+	ck_assert_int_eq(bind(client, (struct sockaddr *)&was, len), 0);
+	ck_assert_int_eq(connect(client, (struct sockaddr *)&at, sizeof(at)), 0);
 	fd = accept(listening, NULL, NULL);
 	ck_assert_int_eq(getsockname(client, (struct sockaddr *)&was, &len), 0);
 	setsockopt(client, IPPROTO_TCP, TCP_LINGER2, &gone_s, sizeof(gone_s));
