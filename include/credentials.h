@@ -40,6 +40,9 @@ DEFINE_CLEANUP(struct credentials *, credentials_unref);
 /* The same keys and token? */
 bool credentials_equal(const struct credentials *a, const struct credentials *b);
 
+struct file_stamps;
+struct profile_files;
+
 /* What providers may look at; a test gives its own. */
 struct credential_sources {
 	const char *(*getenv)(const char *name);
@@ -52,6 +55,10 @@ struct credential_sources {
 	const char *region;            /* of STS where no setting names one; or NULL */
 	const struct fetcher *fetcher; /* for providers that ask a service */
 	int64_t (*now_s)(void);        /* since the epoch */
+	/* Of one look: the profiles' files as parsed, NULL: whoever needs them reads them; and
+	   where the names of the files read are noted, or NULL. */
+	const struct profile_files *files;
+	struct file_stamps *seen;
 };
 
 /* NULL also for an empty one, as in every AWS tool. */

@@ -28,7 +28,7 @@ static int check_unsupported(const struct profile *profile, const char *const *k
 static int static_keys(const struct profile *profile, enum profile_file file, const char *source,
     struct credentials **ret, struct err *e)
 {
-	const char *path = profile->files[file].path;
+	const char *path = profile_files_path(profile->files, file);
 	const char *id = profile_get_from(profile, file, "aws_access_key_id");
 	const char *secret = profile_get_from(profile, file, "aws_secret_access_key");
 	/* The older name first, as botocore has it. */

@@ -83,6 +83,42 @@ START_TEST(the_profile_is_chosen_by_name)
 }
 END_TEST
 
+START_TEST(chosen_explicitly)
+{
+	struct credential_sources sources = fake_sources;
+	_cleanup_(profile_finish) struct profile profile = {};
+	struct err e = {};
+
+	fake_home_make();
+	fake_home_write(".aws/config", "[profile x]\nregion=x\n[profile y]\nregion=y\n");
+	fake_setenv("AWS_DEFAULT_PROFILE", "x");
+	sources.profile = "y";
+	ck_assert_int_eq(profile_load(&sources, &profile, NULL), 0);
+	ck_assert_str_eq(profile_get(&profile, "region"), "y");
+	sources.profile = "default";
+	ck_assert_int_eq(profile_load(&sources, &profile, &e), -EINVAL);
+	ck_assert_msg(strstr(e.text, "\"default\" (of the configuration)"), "%s", e.text);
+	fake_home_remove();
+}
+END_TEST
+
+START_TEST(from_files_that_were_read_before)
+{
+	struct credential_sources sources = fake_sources;
+	_cleanup_(profile_files_freep) struct profile_files *files = NULL;
+	_cleanup_(profile_finish) struct profile profile = {};
+
+	fake_home_make();
+	fake_home_write(".aws/config", "[default]\nregion=a\n");
+	ck_assert_int_eq(profile_files_read(&fake_sources, &files, NULL), 0);
+	fake_home_write(".aws/config", "[default]\nregion=b\n");
+	sources.files = files;
+	ck_assert_int_eq(profile_load(&sources, &profile, NULL), 0);
+	ck_assert_str_eq(profile_get(&profile, "region"), "a");
+	fake_home_remove();
+}
+END_TEST
+
 START_TEST(a_named_profile_must_exist)
 {
 	fake_home_make();
@@ -103,6 +139,27 @@ START_TEST(services_belong_to_the_profile)
 	    "[services other]\necr =\n  endpoint_url = http://o:1\n");
 	load(&profile);
 	ck_assert_str_eq(profile_get(&profile, "services.ecr.endpoint_url"), "http://e:1");
+	fake_home_remove();
+}
+END_TEST
+
+START_TEST(an_sso_session_belongs_to_the_profile)
+{
+	_cleanup_(profile_finish) struct profile profile = {};
+
+	fake_home_make();
+	fake_home_write(".aws/config",
+	    "[default]\nsso_session = a\nsso_region = own\n[sso-session a]\nsso_region = r\n"
+	    "[profile x]\nsso_session = none\n");
+	load(&profile);
+	ck_assert_str_eq(profile_get(&profile, "sso_session"), "a");
+	ck_assert_str_eq(profile_get(&profile, "sso_region"), "own");
+	ck_assert_str_eq(profile_get(&profile, "sso_session.sso_region"), "r");
+	ck_assert_ptr_null(profile_get(&profile, "sso_session.sso_start_url"));
+	ck_assert_ptr_null(profile_get(&profile, "services.ecr.endpoint_url"));
+	fake_setenv("AWS_PROFILE", "x");
+	load(&profile);
+	ck_assert_ptr_null(profile_get(&profile, "sso_session.sso_region"));
 	fake_home_remove();
 }
 END_TEST
@@ -155,5 +212,6 @@ START_TEST(broken_files_are_named)
 END_TEST
 
 UNIT(profile, no_files_is_an_empty_default, credentials_file_wins, the_profile_is_chosen_by_name,
-    a_named_profile_must_exist, services_belong_to_the_profile, files_of_another_name,
+    chosen_explicitly, from_files_that_were_read_before, a_named_profile_must_exist,
+    services_belong_to_the_profile, an_sso_session_belongs_to_the_profile, files_of_another_name,
     without_a_home, broken_files_are_named);
