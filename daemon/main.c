@@ -1,5 +1,6 @@
 #include <stdio.h>
 
+#include "doctor.h"
 #include "exit_codes.h"
 #include "options.h"
 #include "serve.h"
@@ -8,6 +9,7 @@
 static enum exit_code (*const runs[COMMANDS])(const struct options *) = {
     [COMMAND_SERVE] = serve,
     [COMMAND_WAIT] = wait_ready,
+    [COMMAND_DOCTOR] = doctor,
 };
 
 int main(int argc, char **argv)

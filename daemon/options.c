@@ -64,6 +64,8 @@ static const struct form {
 } forms[] = {
     {"serve", COMMAND_SERVE, TAKES_DAEMON, NULL},
     {"wait", COMMAND_WAIT, TAKES(OPTION_ADMIN) | TAKES(OPTION_TIMEOUT), NULL},
+    {"doctor", COMMAND_DOCTOR, TAKES(OPTION_JSON) | TAKES(OPTION_OFFLINE) | TAKES(OPTION_REGISTRY),
+	NULL},
 };
 
 static int add(const char **list, const char *name, const char *value, struct err *e)

@@ -3,6 +3,8 @@
 const char options_help[] =
     "usage: ecr-upsertd [serve] [OPTION]...\n"
     "       ecr-upsertd wait [--timeout SECONDS] [--admin ADDR:PORT] [--config FILE]\n"
+    "       ecr-upsertd doctor [--json] [--offline] [--registry HOST]...\n"
+    "                          [--config FILE]\n"
     "\n"
     "Stands in front of Amazon ECR and creates a repository when the first push to\n"
     "it comes. Point docker, podman, skopeo, nerdctl or helm at localhost:5100.\n"
@@ -24,6 +26,8 @@ const char options_help[] =
     "  --log-level LEVEL        debug, info, warn or error (info)\n"
     "  --log-format FORMAT      text or json (text)\n"
     "  --timeout SECONDS        wait: give up after that long (60)\n"
+    "  --offline                doctor: no call to AWS but what the credentials need\n"
+    "  --json                   doctor: for programs\n"
     "  --help, --version\n"
     "\n"
     "AWS keys, region and endpoints are taken from AWS_* and ~/.aws.\n"

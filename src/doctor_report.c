@@ -1,4 +1,4 @@
-#include "doctor.h"
+#include "doctor_report.h"
 
 #include "json.h"
 #include "timefmt.h"

@@ -1,4 +1,4 @@
-#include "doctor.h"
+#include "doctor_report.h"
 
 #include "unit.h"
 
@@ -76,4 +76,4 @@ START_TEST(test_identities)
 }
 END_TEST
 
-UNIT(doctor, test_nothing, test_checks, test_identities);
+UNIT(doctor_report, test_nothing, test_checks, test_identities);
