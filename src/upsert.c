@@ -69,12 +69,17 @@ static int refuse(enum ecr_outcome outcome, const struct registry *registry, con
 static enum ecr_outcome create(struct upsert *upsert, const struct registry *registry,
     const char *repository, int64_t deadline_ms, struct err *why)
 {
-	struct decision decision = rules_decide(upsert->rules, registry, repository);
+	_cleanup_(repository_settings_finish) struct repository_settings settings = {};
+	static const struct rules none = {};
+	const struct rules *rules = upsert->rules ? upsert->rules : &none;
+	const struct rule *rule = rules_find(rules, registry->host, repository);
 	int64_t pause_ms = RETRY_FIRST_MS;
 
+	if (rules_settings(rules, rule, NULL, &settings) < 0)
+		return err_set(why, ECR_TRANSIENT, "out of memory");
 	for (;;) {
-		enum ecr_outcome outcome = ecr_create_repository(
-		    registry, repository, decision.settings, deadline_ms, why);
+		enum ecr_outcome outcome =
+		    ecr_create_repository(registry, repository, &settings, deadline_ms, why);
 
 		if (outcome != ECR_TRANSIENT || clock_left_ms(deadline_ms) <= pause_ms)
 			return outcome;

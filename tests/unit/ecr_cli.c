@@ -60,6 +60,9 @@ static void tell_account(const struct session *session, int64_t deadline_ms)
 	printf("%s %s\n", r < 0 ? "FAILED" : "DONE", r < 0 ? e.text : account);
 }
 
+static const struct repository_settings built_in = {
+    .image_tag_mutability = (char *)"IMMUTABLE", .scan_on_push = SAID_YES};
+
 static void answer(const struct session *session, char *line)
 {
 	char *verb = strtok(line, " \n"), *name = strtok(NULL, " \n");
@@ -69,7 +72,7 @@ static void answer(const struct session *session, char *line)
 	if (name && !strcmp(verb, "create"))
 		printf("%s %s\n",
 		    outcomes[ecr_create_repository(
-			session->registry, name, &repository_settings_default, deadline_ms, &e)],
+			session->registry, name, &built_in, deadline_ms, &e)],
 		    e.text);
 	else if (name && !strcmp(verb, "describe"))
 		printf("%s %s\n",

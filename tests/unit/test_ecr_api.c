@@ -5,12 +5,14 @@
 
 enum { HALF_DAY_S = 12 * 3600 };
 
+static const struct repository_settings built_in = {
+    .image_tag_mutability = (char *)"IMMUTABLE", .scan_on_push = SAID_YES};
+
 static enum ecr_outcome create(struct fake_answer answer, struct err *e)
 {
 	fake_fetch_reset();
 	fake_answer(answer);
-	return ecr_create_repository(
-	    &ecr_registry, "team/app", &repository_settings_default, 1000, e);
+	return ecr_create_repository(&ecr_registry, "team/app", &built_in, 1000, e);
 }
 
 START_TEST(the_request_to_create)

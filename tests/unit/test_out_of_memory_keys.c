@@ -117,6 +117,9 @@ static int of_outcome(enum ecr_outcome outcome)
 	return outcome == ECR_DONE ? 0 : -ENOMEM;
 }
 
+static const struct repository_settings built_in = {
+    .image_tag_mutability = (char *)"IMMUTABLE", .scan_on_push = SAID_YES};
+
 static int use_create(void)
 {
 	_cleanup_(aws_api_freep) struct aws_api *api = NULL;
@@ -125,8 +128,7 @@ static int use_create(void)
 	registry.api = api;
 	answer = "{\"repository\":{}}";
 	if (r == 0)
-		r = of_outcome(ecr_create_repository(
-		    &registry, "a/b", &repository_settings_default, 1000, NULL));
+		r = of_outcome(ecr_create_repository(&registry, "a/b", &built_in, 1000, NULL));
 	return r;
 }
 
