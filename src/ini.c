@@ -5,7 +5,9 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "ini_names.h"
 #include "str.h"
+#include "utf8.h"
 
 struct span {
 	const char *at;
@@ -18,7 +20,9 @@ struct reader {
 	struct str section;
 	struct str key;
 	struct str value;
-	bool in_section;
+	struct ini_names names;
+	size_t sections;
+	unsigned line;
 	size_t key_len;    /* of the outer key, without ".inner"; 0 when there is none */
 	size_t key_indent; /* of the line that the outer key stands on */
 	bool nesting;      /* the outer key has no value of its own */
@@ -66,17 +70,28 @@ static bool split(struct span line, const char *separators, struct span *ret_key
 	return false;
 }
 
+static int note(struct reader *reader, size_t section, struct span name)
+{
+	return ini_names_add(
+	    &reader->names, &(struct ini_name){section, name.at, name.len, reader->line});
+}
+
 static int read_section(struct reader *reader, struct span line)
 {
 	const char *end = memrchr(line.at, ']', line.len);
+	struct span name;
 	int r;
 
 	if (!end || end == line.at + 1)
 		return malformed(reader);
-	r = set(&reader->section, trim((struct span){line.at + 1, (size_t)(end - line.at) - 1}));
+	/* Blanks and all: "[ a ]" is another section than "[a]". */
+	name = (struct span){line.at + 1, (size_t)(end - line.at) - 1};
+	r = note(reader, 0, name);
+	if (r >= 0)
+		r = set(&reader->section, name);
 	if (r < 0)
 		return r;
-	reader->in_section = true;
+	reader->sections++;
 	reader->key_len = 0;
 	return reader->entry(reader->userdata, str_text(&reader->section), NULL, NULL);
 }
@@ -101,9 +116,13 @@ static int hand_over(struct reader *reader, struct span key, struct span value)
 static int read_key(struct reader *reader, struct span line, size_t indent)
 {
 	struct span key, value;
+	int r;
 
-	if (!reader->in_section || !split(line, "=:", &key, &value) || !key.len)
+	if (!reader->sections || !split(line, "=:", &key, &value) || !key.len)
 		return malformed(reader);
+	r = note(reader, reader->sections, key);
+	if (r < 0)
+		return r;
 	reader->key_len = key.len;
 	reader->key_indent = indent;
 	reader->nesting = !value.len;
@@ -146,27 +165,59 @@ static void reader_finish(struct reader *reader)
 	str_finish(&reader->section);
 	str_finish(&reader->key);
 	str_finish(&reader->value);
+	ini_names_finish(&reader->names);
+}
+
+/* botocore reads these files as UTF-8. */
+static bool is_utf8(struct span text)
+{
+	while (text.len) {
+		size_t len = utf8_length(text.at, text.len);
+
+		if (!len)
+			return false;
+		text.at += len;
+		text.len -= len;
+	}
+	return true;
+}
+
+static int read_lines(struct reader *reader, struct span text, struct err *e)
+{
+	while (text.len) {
+		const char *newline = memchr(text.at, '\n', text.len);
+		size_t len = newline ? (size_t)(newline - text.at) : text.len;
+		int r;
+
+		reader->line++;
+		if (!is_utf8((struct span){text.at, len}))
+			return err_set(e, -EBADMSG, "line %u: not UTF-8", reader->line);
+		r = read_line(reader, (struct span){text.at, len});
+		/* The line itself is not shown: it may hold a key. */
+		if (reader->malformed)
+			return err_set(
+			    e, r, "line %u: neither [section] nor key = value", reader->line);
+		if (r)
+			return r;
+		len += newline != NULL;
+		text.at += len;
+		text.len -= len;
+	}
+	return 0;
 }
 
 int ini_parse(const char *text, size_t len, ini_entry entry, void *userdata, struct err *e)
 {
 	_cleanup_(reader_finish) struct reader reader = {.entry = entry, .userdata = userdata};
-	const char *end = text + len;
-	unsigned number = 0;
+	unsigned repeated;
+	int r;
 
-	while (text < end) {
-		const char *newline = memchr(text, '\n', (size_t)(end - text));
-		const char *stop = newline ? newline : end;
-		int r;
-
-		number++;
-		r = read_line(&reader, (struct span){text, (size_t)(stop - text)});
-		/* The line itself is not shown: it may hold a key. */
-		if (reader.malformed)
-			return err_set(e, r, "line %u: neither [section] nor key = value", number);
-		if (r)
-			return r;
-		text = newline ? newline + 1 : end;
-	}
+	r = read_lines(&reader, (struct span){text, len}, e);
+	if (r)
+		return r;
+	repeated = ini_names_find_repeated(&reader.names);
+	if (repeated)
+		return err_set(
+		    e, -EBADMSG, "line %u: a second section or key of this name", repeated);
 	return 0;
 }

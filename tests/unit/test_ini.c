@@ -51,7 +51,7 @@ END_TEST
 
 START_TEST(blanks_comments_and_line_ends)
 {
-	check("# c\r\n;c\r\n  # c\r\n[ a ]\r\n\tk\t=\t v w \r\n\r\n# [b]\r\nl = 1\r\n",
+	check("# c\r\n;c\r\n  # c\r\n[a]\r\n\tk\t=\t v w \r\n\r\n# [b]\r\nl = 1\r\n",
 	    "[a]a|k|v w\na|l|1\n");
 	check("[a] # of mine\nk = v # no comment\nl = \"quoted\"\n",
 	    "[a]a|k|v # no comment\na|l|\"quoted\"\n");
@@ -74,9 +74,20 @@ START_TEST(nested_blocks)
 }
 END_TEST
 
-START_TEST(repeated_keys_come_as_they_stand)
+START_TEST(repeated_names)
 {
-	check("[a]\nk=1\n[a]\nk=2\nk=3\n", "[a]a|k|1\n[a]a|k|2\na|k|3\n");
+	static const struct {
+		const char *text, *line;
+	} cases[] = {
+	    {"[a]\nk=1\n[b]\n[a]\n", "line 4: a second"},
+	    {"[a]\nk=1\n[b]\nk=1\nK : 2\n", "line 5: a second"},
+	    {"[a]\n[]\n[a]\n", "line 2: neither"},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		check_refused(cases[i].text, strlen(cases[i].text), cases[i].line);
+	check("[a]\nk=1\n[b]\nk=2\n[A]\n[ a]\n", "[a]a|k|1\n[b]b|k|2\n[A][ a]");
+	check("[a]\nk=\n  i = 1\n  i = 2\n", "[a]a|k|\na|k.i|1\na|k.i|2\n");
 }
 END_TEST
 
@@ -97,6 +108,9 @@ START_TEST(refusals_name_the_line)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
 		check_refused(cases[i].text, strlen(cases[i].text), cases[i].line);
 	check_refused("[a]\nk = x\0y\n", 12, "line 2:");
+	check_refused("[a]\n# caf\xe9\n[b]\n", 14, "line 2: not UTF-8");
+	check_refused("[a]\nk = \xc3\n\xa9\n", 12, "line 2: not UTF-8");
+	check("[a]\n# caf\u00e9\nk = \u00e9\n", "[a]a|k|\u00e9\n");
 }
 END_TEST
 
@@ -121,6 +135,5 @@ START_TEST(a_callback_ends_the_reading)
 }
 END_TEST
 
-UNIT(ini, sections_and_keys, blanks_comments_and_line_ends, nested_blocks,
-    repeated_keys_come_as_they_stand, refusals_name_the_line, no_text_of_the_file_in_the_reason,
-    a_callback_ends_the_reading);
+UNIT(ini, sections_and_keys, blanks_comments_and_line_ends, nested_blocks, repeated_names,
+    refusals_name_the_line, no_text_of_the_file_in_the_reason, a_callback_ends_the_reading);
