@@ -7,6 +7,7 @@
 #include "file.h"
 #include "file_stamps.h"
 #include "ini.h"
+#include "shell_words.h"
 #include "str.h"
 
 /* Far beyond any that a person keeps. */
@@ -46,23 +47,21 @@ const char *profile_files_path(const struct profile_files *files, enum profile_f
 	return files->files[file].path ? files->files[file].path : default_paths[file];
 }
 
-/* Of `profile "x y"` and the like: what follows the word; NULL when it is another. */
-static const char *after_kind(const char *head, const char *kind)
+/* The second of two words, else NULL: `profile "x y"` is one of that name, `profile x y` is none.
+ */
+static int read_name(const char *head, char **ret_name)
 {
-	size_t len = strlen(kind);
+	_cleanup_(shell_words_freep) char **words = NULL;
+	int r;
 
-	if (strncmp(head, kind, len) != 0 || !strspn(head + len, " \t"))
-		return NULL;
-	return head + len + strspn(head + len, " \t");
-}
-
-static char *copy_name(const char *name)
-{
-	size_t len = strlen(name);
-
-	if (len >= 2 && strchr("'\"", name[0]) && name[len - 1] == name[0])
-		return str_copy(name + 1, len - 2);
-	return strdup(name);
+	*ret_name = NULL;
+	r = shell_words_split(head, &words, NULL);
+	if (r == -ENOMEM)
+		return r;
+	if (r < 0 || !words[0] || !words[1] || words[2])
+		return 0;
+	*ret_name = strdup(words[1]);
+	return *ret_name ? 0 : -ENOMEM;
 }
 
 /* The section's name, NULL for one of no kind that we know. 0 or −ENOMEM. */
@@ -76,20 +75,27 @@ static int read_head(
 		*ret_name = strdup(head);
 		return *ret_name ? 0 : -ENOMEM;
 	}
+	/* What the head begins with decides: botocore takes `profiles x` for a profile too. */
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
-		const char *name = after_kind(head, kinds[i]);
-
-		if (!name)
+		if (strncmp(head, kinds[i], strlen(kinds[i])) != 0)
 			continue;
 		*ret_kind = kinds[i];
-		*ret_name = copy_name(name);
-		return *ret_name ? 0 : -ENOMEM;
+		return read_name(head, ret_name);
 	}
 	*ret_name = NULL;
 	return 0;
 }
 
-static struct section *find(const struct parsed *file, const char *kind, const char *name)
+static void empty(struct section *section)
+{
+	for (size_t i = 0; i < section->len; i++) {
+		free(section->entries[i].key);
+		secret_free(section->entries[i].value);
+	}
+	section->len = 0;
+}
+
+static struct section *find_section(const struct parsed *file, const char *kind, const char *name)
 {
 	for (size_t i = 0; i < file->len; i++)
 		if (!strcmp(file->sections[i].kind, kind) && !strcmp(file->sections[i].name, name))
@@ -106,9 +112,15 @@ static int begin_section(struct reading *reading, const char *head)
 	int r;
 
 	r = read_head(reading->file, head, &kind, &name);
-	reading->current = name ? find(into, kind, name) : NULL;
-	if (r < 0 || !name || reading->current)
+	reading->current = name ? find_section(into, kind, name) : NULL;
+	if (r < 0 || !name)
 		return r;
+	/* Another head for the same name, as `default` and `profile default`: the last one counts.
+	 */
+	if (reading->current) {
+		empty(reading->current);
+		return 0;
+	}
 	sections = reallocarray(into->sections, into->len + 1, sizeof(*sections));
 	if (!sections)
 		return -ENOMEM;
@@ -199,23 +211,16 @@ int profile_files_read(
 	return 0;
 }
 
-static void section_finish(struct section *section)
-{
-	for (size_t i = 0; i < section->len; i++) {
-		free(section->entries[i].key);
-		secret_free(section->entries[i].value);
-	}
-	free(section->entries);
-	free(section->name);
-}
-
 void profile_files_free(struct profile_files *files)
 {
 	if (!files)
 		return;
 	for (size_t i = 0; i < PROFILE_FILES; i++) {
-		for (size_t j = 0; j < files->files[i].len; j++)
-			section_finish(&files->files[i].sections[j]);
+		for (size_t j = 0; j < files->files[i].len; j++) {
+			empty(&files->files[i].sections[j]);
+			free(files->files[i].sections[j].entries);
+			free(files->files[i].sections[j].name);
+		}
 		free(files->files[i].sections);
 		free(files->files[i].path);
 	}
@@ -225,15 +230,15 @@ void profile_files_free(struct profile_files *files)
 bool profile_files_has(
     const struct profile_files *files, enum profile_file file, const char *kind, const char *name)
 {
-	return find(&files->files[file], kind, name) != NULL;
+	return find_section(&files->files[file], kind, name) != NULL;
 }
 
 const char *profile_files_get(const struct profile_files *files, enum profile_file file,
     const char *kind, const char *name, const char *key)
 {
-	const struct section *section = find(&files->files[file], kind, name);
+	const struct section *section = find_section(&files->files[file], kind, name);
 
-	/* Of a repeated key the last one counts. */
+	/* Of a repeated nested key the last one counts. */
 	for (size_t i = section ? section->len : 0; i > 0; i--)
 		if (!strcmp(section->entries[i - 1].key, key))
 			return section->entries[i - 1].value;

@@ -41,9 +41,8 @@ START_TEST(credentials_file_wins)
 	_cleanup_(profile_finish) struct profile profile = {};
 
 	fake_home_make();
-	fake_home_write(".aws/config",
-	    "[default]\nregion = a\noutput = json\nempty =\n[profile default]\nregion = b\n"
-	    "[profile x]\nregion = c\n");
+	fake_home_write(".aws/config", "[default]\nregion = b\noutput = json\nempty =\n"
+				       "[profile x]\nregion = c\n");
 	fake_home_write(".aws/credentials", "[x]\nregion=d\n[default]\noutput = text\n");
 	load(&profile);
 	ck_assert_str_eq(profile_get(&profile, "region"), "b");
@@ -61,7 +60,7 @@ START_TEST(the_profile_is_chosen_by_name)
 
 	fake_home_make();
 	fake_home_write(".aws/config",
-	    "[x]\nregion=none\n[profilex]\nregion=none\n[profile x y]\nregion=xy\n"
+	    "[x]\nregion=none\n[profilex]\nregion=none\n[profile 'x y']\nregion=xy\n"
 	    "[profile \"q\"]\nregion=q\n[profile\t'r']\nregion=r\n[profile x]\n");
 	fake_setenv("AWS_PROFILE", "x");
 	load(&profile);

@@ -25,6 +25,11 @@ START_TEST(sections_of_each_kind)
 	    {PROFILE_CONFIG_FILE, "profile", "default", "d"},
 	    {PROFILE_CONFIG_FILE, "profile", "x", "px"},
 	    {PROFILE_CONFIG_FILE, "profile", "x y", "pxy"},
+	    {PROFILE_CONFIG_FILE, "profile", "e d", "ped"},
+	    {PROFILE_CONFIG_FILE, "profile", "ab", "pab"},
+	    {PROFILE_CONFIG_FILE, "profile", "many", "pm"},
+	    {PROFILE_CONFIG_FILE, "profile", "e f", NULL},
+	    {PROFILE_CONFIG_FILE, "profile", "open", NULL},
 	    {PROFILE_CONFIG_FILE, "sso-session", "x", "sx"},
 	    {PROFILE_CONFIG_FILE, "services", "x", "vx"},
 	    {PROFILE_CONFIG_FILE, "profile", "bare", NULL},
@@ -39,7 +44,9 @@ START_TEST(sections_of_each_kind)
 	fake_home_make();
 	fake_home_write(".aws/config",
 	    "[default]\nk=d\n[profile x]\nk=px\n[sso-session \"x\"]\nk=sx\n[services\t'x']\nk=vx\n"
-	    "[profile \"x y\"]\nk=pxy\n[bare]\nk=no\n[profilenone]\nk=no\n");
+	    "[profile \"x y\"]\nk=pxy\n[bare]\nk=no\n[profilenone]\nk=no\n"
+	    "[profile e\\ d]\nk=ped\n[profile a'b']\nk=pab\n[profiles many]\nk=pm\n"
+	    "[profile e f]\nk=no\n[profile 'open]\nk=no\n");
 	fake_home_write(
 	    ".aws/credentials", "[default]\nk=cd\n[x]\nk=cx\n[profile x]\nk=cp\n[none]\n");
 	files = read_them();
@@ -56,16 +63,16 @@ START_TEST(sections_of_each_kind)
 }
 END_TEST
 
-START_TEST(the_last_value_counts)
+START_TEST(the_last_section_counts)
 {
 	_cleanup_(profile_files_freep) struct profile_files *files = NULL;
 
 	fake_home_make();
 	fake_home_write(
-	    ".aws/config", "[default]\na=1\nb=1\na=2\n[x]\na=9\n[profile default]\nb=3\nc=\n");
+	    ".aws/config", "[default]\na=1\nb=1\n[x]\na=9\n[profile default]\nb=3\nc=\n");
 	files = read_them();
-	ck_assert_str_eq(
-	    profile_files_get(files, PROFILE_CONFIG_FILE, "profile", "default", "a"), "2");
+	ck_assert_ptr_null(
+	    profile_files_get(files, PROFILE_CONFIG_FILE, "profile", "default", "a"));
 	ck_assert_str_eq(
 	    profile_files_get(files, PROFILE_CONFIG_FILE, "profile", "default", "b"), "3");
 	ck_assert_ptr_null(
@@ -121,5 +128,5 @@ START_TEST(paths_for_a_person)
 }
 END_TEST
 
-UNIT(profile_files, sections_of_each_kind, the_last_value_counts, the_files_are_noted,
+UNIT(profile_files, sections_of_each_kind, the_last_section_counts, the_files_are_noted,
     broken_files_are_named, paths_for_a_person);
