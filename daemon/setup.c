@@ -111,6 +111,8 @@ enum exit_code setup_registries(struct setup *setup, const struct options *optio
 
 void setup_finish(struct setup *setup)
 {
+	for (size_t i = 0; i < setup->registries.len; i++)
+		registry_free(setup->registries.items[i]);
 	registries_finish(&setup->registries);
 	aws_api_free(setup->api);
 	credential_chain_free(setup->chain);

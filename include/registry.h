@@ -24,14 +24,18 @@ struct registry {
 };
 
 struct registries {
-	struct registry **items; /* the first is the default one */
+	struct registry **items; /* the first is the default one; only the array is the list's own */
 	size_t len;
+	/* Names beyond the list: a registry that lives as long as those, or NULL. NULL: there are none. */
+	const struct registry *(*other)(void *userdata, const char *host, size_t host_len);
+	void *userdata;
 };
 
-/* By its name, byte for byte; NULL when it is not listed. */
+/* By its name, byte for byte; NULL when it is neither listed nor an allowed other one. */
 const struct registry *registries_find(
     const struct registries *list, const char *host, size_t host_len);
 
 void registry_free(struct registry *registry);
+/* Frees the list. NULL is allowed. */
 void registries_finish(struct registries *list);
 DEFINE_CLEANUP(struct registry *, registry_free);

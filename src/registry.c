@@ -9,7 +9,7 @@ const struct registry *registries_find(
 		if (strlen(list->items[i]->host) == host_len &&
 		    memcmp(list->items[i]->host, host, host_len) == 0)
 			return list->items[i];
-	return NULL;
+	return list->other ? list->other(list->userdata, host, host_len) : NULL;
 }
 
 void registry_free(struct registry *registry)
@@ -28,8 +28,6 @@ void registries_finish(struct registries *list)
 {
 	if (!list)
 		return;
-	for (size_t i = 0; i < list->len; i++)
-		registry_free(list->items[i]);
 	free(list->items);
 	*list = (struct registries){};
 }

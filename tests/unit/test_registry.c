@@ -28,8 +28,28 @@ START_TEST(finds_byte_for_byte)
 	ck_assert_ptr_null(registries_find(&list, "b.example.", 10));
 	ck_assert_ptr_null(registries_find(&list, "B.example", 9));
 	ck_assert_ptr_null(registries_find(&list, "", 0));
+	registry_free(list.items[0]);
+	registry_free(list.items[1]);
 	registries_finish(&list);
 	ck_assert_uint_eq(list.len, 0);
+}
+END_TEST
+
+static const struct registry *only_c(void *userdata, const char *host, size_t host_len)
+{
+	return host_len == 1 && *host == 'c' ? userdata : NULL;
+}
+
+START_TEST(others_come_after_the_list)
+{
+	struct registry c = {.host = (char *)"c"}, listed = {.host = (char *)"c"};
+	struct registry *items[] = {&listed};
+	struct registries list = {.items = items, .other = only_c, .userdata = &c};
+
+	ck_assert_ptr_eq(registries_find(&list, "c", 1), &c);
+	ck_assert_ptr_null(registries_find(&list, "d", 1));
+	list.len = 1;
+	ck_assert_ptr_eq(registries_find(&list, "c", 1), &listed);
 }
 END_TEST
 
@@ -44,4 +64,4 @@ START_TEST(nothing_is_freed_twice)
 }
 END_TEST
 
-UNIT(registry, finds_byte_for_byte, nothing_is_freed_twice);
+UNIT(registry, finds_byte_for_byte, others_come_after_the_list, nothing_is_freed_twice);
