@@ -66,6 +66,8 @@ static const struct form {
     {"wait", COMMAND_WAIT, TAKES(OPTION_ADMIN) | TAKES(OPTION_TIMEOUT), NULL},
     {"doctor", COMMAND_DOCTOR, TAKES(OPTION_JSON) | TAKES(OPTION_OFFLINE) | TAKES(OPTION_REGISTRY),
 	NULL},
+    {"client-config", COMMAND_CLIENT_CONFIG,
+	TAKES(OPTION_WRITE) | TAKES(OPTION_LISTEN) | TAKES(OPTION_REGISTRY), "a client"},
 };
 
 static int add(const char **list, const char *name, const char *value, struct err *e)

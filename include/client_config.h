@@ -42,8 +42,8 @@ int client_config_make(const struct client *client, const struct client_question
     struct client_config *ret, struct err *e);
 void client_config_finish(struct client_config *config);
 
-/* Appends everything as text that a person can paste from. 0 or −ENOMEM. */
-int client_config_write(const struct client_config *config, struct str *ret);
+/* Appends it as text that a person can paste from, with or without the files. 0 or −ENOMEM. */
+int client_config_write(const struct client_config *config, bool files, struct str *ret);
 
 /*
  * Appends what the file is to hold where `existing` stands now: the block alone, or in a shared one
@@ -52,3 +52,9 @@ int client_config_write(const struct client_config *config, struct str *ret);
  */
 int client_file_merge(
     const struct client_file *file, const char *existing, struct str *ret, struct err *e);
+
+/*
+ * Does `existing` hold what others wrote and the merge would take away, or touch for the first
+ * time? Then a copy of it is to be kept.
+ */
+bool client_file_has_others(const struct client_file *file, const char *existing);

@@ -10,8 +10,9 @@
 /* Appends the body, whole lines, between the two comments. 0 or −ENOMEM. */
 int text_block_write(const char *body, struct str *ret);
 
-/* Is there a block of ours in the text? */
+/* Is there a block of ours in the text? Is it all that there is? */
 bool text_block_is_in(const char *text);
+bool text_block_is_all(const char *text);
 
 /*
  * Appends the text with the block in the place of the one that it has, else behind its last line.

@@ -161,11 +161,11 @@ int client_config_make(const struct client *client, const struct client_question
 	return 0;
 }
 
-int client_config_write(const struct client_config *config, struct str *ret)
+int client_config_write(const struct client_config *config, bool files, struct str *ret)
 {
 	int r = str_append_text(ret, str_text(&config->about));
 
-	for (size_t i = 0; r == 0 && i < config->files_len; i++)
+	for (size_t i = 0; r == 0 && files && i < config->files_len; i++)
 		r = str_appendf(ret, "\n==> %s <==\n%s", str_text(&config->files[i].path),
 		    str_text(&config->files[i].text));
 	return r < 0 ? r : str_appendf(ret, "\n==> push <==\n%s", str_text(&config->push));
@@ -205,4 +205,9 @@ int client_file_merge(
 		return err_set(
 		    e, r, "%s: a block of ours begins in it and does not end: remove it", path);
 	return r;
+}
+
+bool client_file_has_others(const struct client_file *file, const char *existing)
+{
+	return file->shared ? !text_block_is_in(existing) : !text_block_is_all(existing);
 }

@@ -27,6 +27,13 @@ bool text_block_is_in(const char *text)
 	return find_line(text, begin) != NULL;
 }
 
+bool text_block_is_all(const char *text)
+{
+	const char *stop = find_line(text, end);
+
+	return find_line(text, begin) == text && stop && stop[strlen(end)] == '\0';
+}
+
 int text_block_merge(const char *text, const char *block, struct str *ret)
 {
 	const char *start = find_line(text, begin);

@@ -163,12 +163,50 @@ START_TEST(prints_each_file_under_its_path)
 	_cleanup_(client_config_finish) struct client_config config = make("podman", &question);
 	_cleanup_str_ struct str text = {}, want = {};
 
-	ck_assert_int_eq(client_config_write(&config, &text), 0);
+	ck_assert_int_eq(client_config_write(&config, true, &text), 0);
 	str_appendf(&want,
 	    "%s\n==> /etc/containers/registries.conf.d/ecr-upsertd.conf <==\n%s\n==> push "
 	    "<==\npodman push localhost:5100/team/app:1\n",
 	    str_text(&config.about), str_text(&config.files[0].text));
 	ck_assert_str_eq(str_text(&text), str_text(&want));
+}
+END_TEST
+
+START_TEST(prints_without_the_files)
+{
+	struct client_question question = {"127.0.0.1:5100", none, .root = true};
+	_cleanup_(client_config_finish) struct client_config config = make("podman", &question);
+	_cleanup_str_ struct str text = {};
+
+	ck_assert_int_eq(client_config_write(&config, false, &text), 0);
+	ck_assert_ptr_null(strstr(str_text(&text), "[[registry]]"));
+	ck_assert_ptr_nonnull(strstr(str_text(&text), "\n==> push <==\npodman push "));
+}
+END_TEST
+
+START_TEST(what_others_wrote_is_told)
+{
+	static const struct {
+		const char *client, *existing;
+		bool others;
+	} cases[] = {
+	    {"podman", "a\n", true},
+	    {"podman", BEGIN "old\n" END, false},
+	    {"podman", BEGIN "old\n" END "a\n", true},
+	    {"buildkit", "a\n", true},
+	    {"buildkit", BEGIN "old\n" END, false},
+	    /* Those stay where they are. */
+	    {"buildkit", BEGIN "old\n" END "a\n", false},
+	};
+	struct client_question question = {"127.0.0.1:5100", none, .root = true};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		_cleanup_(client_config_finish) struct client_config config =
+		    make(cases[i].client, &question);
+
+		ck_assert_int_eq(
+		    client_file_has_others(&config.files[0], cases[i].existing), cases[i].others);
+	}
 }
 END_TEST
 
@@ -236,6 +274,6 @@ END_TEST
 UNIT(client_config, one_hosts_toml_for_each_registry, without_a_registry_the_localhost_form_only,
     files_of_root_and_of_users, helm_is_told_by_its_command_line,
     beyond_loopback_more_has_to_be_said, refuses_what_leads_nowhere,
-    prints_each_file_under_its_path, a_file_of_ours_is_replaced_whole,
-    a_shared_file_keeps_the_lines_of_others, a_table_that_is_there_is_not_doubled,
-    half_a_block_is_told);
+    prints_each_file_under_its_path, prints_without_the_files, what_others_wrote_is_told,
+    a_file_of_ours_is_replaced_whole, a_shared_file_keeps_the_lines_of_others,
+    a_table_that_is_there_is_not_doubled, half_a_block_is_told);

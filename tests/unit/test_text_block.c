@@ -26,6 +26,18 @@ START_TEST(is_found_as_whole_lines)
 }
 END_TEST
 
+START_TEST(is_all_or_not)
+{
+	ck_assert(text_block_is_all(BEGIN END));
+	ck_assert(text_block_is_all(BEGIN "a\n" END));
+	ck_assert(!text_block_is_all(""));
+	ck_assert(!text_block_is_all(BEGIN "a\n"));
+	ck_assert(!text_block_is_all(BEGIN "a\n" END "b"));
+	ck_assert(!text_block_is_all("b\n" BEGIN "a\n" END));
+	ck_assert(!text_block_is_all(BEGIN END BEGIN END));
+}
+END_TEST
+
 START_TEST(is_put_behind_what_is_there)
 {
 	static const struct {
@@ -61,5 +73,5 @@ START_TEST(half_a_block_is_refused)
 }
 END_TEST
 
-UNIT(text_block, puts_the_body_between_comments, is_found_as_whole_lines,
+UNIT(text_block, puts_the_body_between_comments, is_found_as_whole_lines, is_all_or_not,
     is_put_behind_what_is_there, half_a_block_is_refused);

@@ -1,0 +1,118 @@
+#include "configure_client.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "client_config.h"
+#include "file.h"
+#include "write_file.h"
+
+/* Settings that people write are a few kilobytes; what is longer is none. */
+enum { CLIENT_FILE_MAX = 1024 * 1024 };
+
+/* What stands there now; nothing is an empty text. */
+static int read_existing(const struct client_file *file, struct str *ret, struct err *e)
+{
+	const char *path = str_text(&file->path);
+	int r;
+
+	r = file_read(path, CLIENT_FILE_MAX, ret);
+	if (r < 0 && r != -ENOENT)
+		return err_set(e, r, "%s cannot be read: %s", path, strerror(-r));
+	if (file->shared && strlen(str_text(ret)) != ret->len)
+		return err_set(e, -EBADMSG, "%s is no text: move it away", path);
+	return 0;
+}
+
+/* *ret_copy stays NULL where nothing of others stands there. */
+static int keep_copy(
+    const struct client_file *file, const char *existing, char **ret_copy, struct err *e)
+{
+	int r;
+
+	if (!client_file_has_others(file, existing))
+		return 0;
+	r = write_file_keep(str_text(&file->path), ret_copy, e);
+	return r == -ENOENT ? 0 : r;
+}
+
+static int put(const struct client_file *file, struct err *e)
+{
+	const char *path = str_text(&file->path);
+	_cleanup_str_ struct str existing = {}, wanted = {};
+	_cleanup_(freep) char *copy = NULL;
+	int r;
+
+	r = read_existing(file, &existing, e);
+	if (r == 0)
+		r = client_file_merge(file, str_text(&existing), &wanted, e);
+	if (r < 0)
+		return r;
+	if (existing.len == wanted.len && memcmp(existing.data, wanted.data, wanted.len) == 0) {
+		printf("unchanged %s\n", path);
+		return 0;
+	}
+	r = keep_copy(file, str_text(&existing), &copy, e);
+	if (r < 0)
+		return r;
+	r = write_file(path, wanted.data, wanted.len, e);
+	if (r < 0 && copy)
+		unlink(copy);
+	if (r == 0 && copy)
+		printf("replaced %s; what was there is now %s\n", path, copy);
+	else if (r == 0)
+		printf("wrote %s\n", path);
+	return r;
+}
+
+static enum exit_code fail(enum exit_code code, const struct err *e)
+{
+	fflush(stdout);
+	fprintf(stderr, "ecr-upsertd: %s\n", e->text[0] ? e->text : "out of memory");
+	return code;
+}
+
+static enum exit_code answer(const struct client_config *config, bool write)
+{
+	_cleanup_str_ struct str text = {};
+	struct err e = {};
+
+	for (size_t i = 0; write && i < config->files_len; i++)
+		if (put(&config->files[i], &e) < 0)
+			return fail(EXIT_CODE_FAILED, &e);
+	if (write && config->files_len == 0)
+		puts("no file has to be written");
+	if (client_config_write(config, !write, &text) < 0)
+		return fail(EXIT_CODE_FAILED, &e);
+	printf("%s%s", write ? "\n" : "", str_text(&text));
+	return EXIT_CODE_DONE;
+}
+
+enum exit_code configure_client(const struct options *options)
+{
+	_cleanup_(client_config_finish) struct client_config config = {};
+	const struct client *client = client_find(options->argument);
+	struct client_question question = {
+	    .listen = options->listen[0] ? options->listen[0] : DEFAULT_LISTEN_IPV4,
+	    .registries = options->registries,
+	    .root = geteuid() == 0,
+	    .home = getenv("HOME"),
+	    .config_home = getenv("XDG_CONFIG_HOME"),
+	};
+	struct err e = {};
+	int r;
+
+	if (!client) {
+		err_set(&e, 0, "client-config: %s is none of %s", options->argument, client_names);
+		return fail(EXIT_CODE_USAGE, &e);
+	}
+	if (!question.root && !question.home) {
+		err_set(&e, 0, "client-config: HOME is not set");
+		return fail(EXIT_CODE_FAILED, &e);
+	}
+	r = client_config_make(client, &question, &config, &e);
+	if (r < 0)
+		return fail(r == -EINVAL ? EXIT_CODE_USAGE : EXIT_CODE_FAILED, &e);
+	return answer(&config, options->write);
+}
