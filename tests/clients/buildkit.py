@@ -23,13 +23,15 @@ enabled = false
 
 
 class Buildkitd:
-    def __init__(self, scratch: Path, buildkitd: Path, buildctl: Path):
+    def __init__(self, scratch: Path, buildkitd: Path, buildctl: Path, target: Target):
         scratch.mkdir()
         self.scratch = scratch
         self.env = environment(scratch)
         self.buildctl = buildctl
-        config = scratch / "buildkitd.toml"
+        config = scratch / "etc" / "buildkit" / "buildkitd.toml"
+        config.parent.mkdir(parents=True)
         config.write_text(CONFIG.format(scratch=scratch))
+        target.configure("buildkit", scratch / "etc")
         self.service = Service(isolated([buildkitd, "--config", config], empty=["/run"]),
                                scratch / "log", self.env)
 
@@ -62,8 +64,8 @@ class Buildkit(Engine):
     def start(self, scratch: Path, target: Target) -> None:
         buildkitd, buildctl = self.programs
         assert buildkitd and buildctl
-        self.pusher = Buildkitd(scratch / "push", buildkitd, buildctl)
-        self.puller = Buildkitd(scratch / "pull", buildkitd, buildctl)
+        self.pusher = Buildkitd(scratch / "push", buildkitd, buildctl, target)
+        self.puller = Buildkitd(scratch / "pull", buildkitd, buildctl, target)
         self.services = [self.pusher.service, self.puller.service]
         self.pusher.wait()
         self.puller.wait()

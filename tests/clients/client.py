@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from clients import advice
 from clients.image import Copy, Image
 from clients.process import Service, succeeds
 
@@ -26,10 +27,15 @@ class Form(enum.Enum):
 
 @dataclass(frozen=True)
 class Target:
-    """Where clients find the daemon, and the registry that it stands in front of."""
+    """Where clients find the daemon, and the registries that it stands in front of."""
 
     port: int
-    registry: str
+    registry: str                    # the default one
+    others: tuple[str, ...] = ()
+
+    @property
+    def registries(self) -> tuple[str, ...]:
+        return (self.registry, *self.others)
 
     @property
     def address(self) -> str:
@@ -43,19 +49,24 @@ class Target:
         """The repository in the URLs that reach the daemon."""
         return f"{self.registry}/{name}" if form in (Form.HOST, Form.PREFIX) else name
 
-    def write_hosts(self, folder: Path, form: Form) -> Path:
-        """Writes the hosts.toml for the registry's own name and returns the folder."""
-        url = f"http://127.0.0.1:{self.port}"
+    def configure(self, client: str, etc: Path) -> None:
+        """Does what client-config says, in a folder in the place of /etc."""
+        advice.write(client, self.port, self.registries, etc)
+
+    def write_hosts(self, client: str, etc: Path, form: Form) -> Path:
+        """Writes the hosts.toml for the registries' own names and returns their folder."""
+        folder = etc / ("docker" if client == "docker" else "containerd") / "certs.d"
+        if folder.exists():
+            shutil.rmtree(folder)
         if form is Form.PREFIX:
-            url = f"{url}/v2/{self.registry}"
-        lines = [f'server = "{url}"', f'[host."{url}"]',
-                 'capabilities = ["pull", "resolve", "push"]']
-        if form is Form.PREFIX:
-            lines.insert(1, "override_path = true")
-            lines.append("override_path = true")
-        file = folder / self.registry / "hosts.toml"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text("\n".join(lines) + "\n")
+            self.configure(client, etc)
+            return folder
+        for registry in self.registries:
+            file = folder / registry / "hosts.toml"
+            file.parent.mkdir(parents=True)
+            file.write_text(f'server = "http://127.0.0.1:{self.port}"\n'
+                            f'[host."http://127.0.0.1:{self.port}"]\n'
+                            'capabilities = ["pull", "resolve", "push"]\n')
         return folder
 
 

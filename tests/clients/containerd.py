@@ -95,7 +95,7 @@ class ContainerdEngine(Engine):
         def where() -> list[str | Path]:
             if form in (Form.SHORT, Form.HOST):
                 return [*options]
-            hosts = self.target.write_hosts(self.scratch / f"hosts-{form.value}", form)
+            hosts = self.target.write_hosts("containerd", self.scratch / f"etc-{form.value}", form)
             return [*options, "--hosts-dir", hosts]
 
         def push(image: Image, ref: str) -> Copy:

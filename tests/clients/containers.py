@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 from clients.client import Client, Engine, Form, Target, root_only, system
@@ -15,7 +16,8 @@ HIDDEN = ["/var/lib"]
 
 
 class Containers(Engine):
-    """One of the three; each is told of plain http in two ways: a flag, or registries.conf."""
+    """One of the three; each is told of plain http in two ways: a flag, or by what
+    client-config writes into registries.conf.d."""
 
     program = ""
 
@@ -32,9 +34,10 @@ class Containers(Engine):
     def start(self, scratch: Path, target: Target) -> None:
         self.scratch = scratch
         self.env = environment(scratch)
-        self.registries = scratch / "registries.conf"
-        self.registries.write_text(
-            f'[[registry]]\nlocation = "{target.address}"\ninsecure = true\n')
+        # Beside policy.json, which they do not go without.
+        self.etc = scratch / "etc"
+        shutil.copytree("/etc/containers", self.etc / "containers", symlinks=True)
+        target.configure("podman", self.etc)
 
     def client(self, form: Form, how: str) -> Client:
         def push(image: Image, ref: str) -> Copy:
@@ -54,14 +57,15 @@ class Containers(Engine):
     def call(self, store: str, *words: str | Path, how: str = "") -> str:
         """Runs it on one of two stores, and where it talks to a registry in one of the ways."""
         assert self.path is not None
-        env = dict(self.env)
-        if how == "registries.conf":
-            env["CONTAINERS_REGISTRIES_CONF"] = str(self.registries)
         root = self.scratch / store
         argv: list[str | Path] = [self.path, "--root", root / "root", "--runroot", root / "run",
                                   "--storage-driver", "vfs", *self.options(root), words[0]]
         argv += [how] if how.startswith("--") else []
-        return run(isolated([*argv, *words[1:]], empty=HIDDEN), env)
+        return run(self.isolated([*argv, *words[1:]], how), self.env)
+
+    def isolated(self, argv: list[str | Path], how: str) -> list[str]:
+        told = {"/etc/containers": self.etc / "containers"} if how == "registries.conf" else {}
+        return isolated(argv, empty=HIDDEN, bound=told)
 
     def options(self, root: Path) -> list[str | Path]:
         return []
@@ -123,9 +127,7 @@ class Skopeo(Containers):
 
     def call(self, store: str, *words: str | Path, how: str = "") -> str:
         assert self.path is not None
-        argv: list[str | Path] = [self.path]
-        argv += ["--registries-conf", self.registries] if how == "registries.conf" else []
-        return run(isolated([*argv, *words], empty=HIDDEN), self.env)
+        return run(self.isolated([self.path, *words], how), self.env)
 
     def push(self, image: Image, ref: str, how: str) -> Copy:
         flags = ["--dest-tls-verify=false"] if how.startswith("--") else []

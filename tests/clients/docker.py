@@ -21,12 +21,13 @@ class Dockerd:
     def __init__(self, scratch: Path, dockerd: Path, options: list[str], path: list[Path]):
         scratch.mkdir()
         self.scratch = scratch
-        self.certs = scratch / "etc" / "docker" / "certs.d"
+        self.etc = scratch / "etc"
+        self.certs = self.etc / "docker" / "certs.d"
         self.env = environment(scratch, DOCKER_HOST=f"unix://{scratch}/sock",
                                DOCKER_CONFIG=str(scratch / "config"))
         # dockerd keeps a key in /etc/docker, reads certs.d there, and would join a containerd
         # whose socket is in /run.
-        shutil.copytree("/etc", scratch / "etc", symlinks=True, ignore_dangling_symlinks=True)
+        shutil.copytree("/etc", self.etc, symlinks=True, ignore_dangling_symlinks=True)
         self.certs.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(self.certs)
         self.certs.mkdir()
@@ -35,7 +36,7 @@ class Dockerd:
             isolated([dockerd, "--data-root", scratch / "data", "--exec-root", scratch / "exec",
                       "--pidfile", scratch / "pid", "--host", f"unix://{scratch}/sock",
                       "--iptables=false", "--ip6tables=false", "--bridge=none", *options],
-                     empty=["/run"], bound={"/etc": scratch / "etc"}),
+                     empty=["/run"], bound={"/etc": self.etc}),
             scratch / "log",
             self.env | {"PATH": ":".join([*map(str, path), os.environ["PATH"]])})
 
@@ -75,7 +76,7 @@ class Docker(Engine):
         def docker(daemon: Dockerd, *words: str | Path) -> str:
             assert cli is not None
             if form in (Form.PREFIX, Form.SERVER):
-                self.target.write_hosts(daemon.certs, form)
+                self.target.write_hosts("docker", daemon.etc, form)
             return run([cli, *words], daemon.env)
 
         def seen(daemon: Dockerd, said: str, ref: str) -> Copy:

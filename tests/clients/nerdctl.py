@@ -12,10 +12,10 @@ from clients.process import run
 
 
 class Nerdctl(ContainerdEngine):
-    def __init__(self, containerd: Path | None):
+    def __init__(self, containerd: Path | None, forms: list[Form] | None = None):
         super().__init__("nerdctl", containerd, [])
         self.path = shutil.which("nerdctl")
-        self.clients = [self.nerdctl(form) for form in Form]
+        self.clients = [self.nerdctl(form) for form in forms or Form]
 
     def missing(self) -> str:
         return super().missing() if self.path else "not on PATH"
@@ -23,9 +23,9 @@ class Nerdctl(ContainerdEngine):
     def nerdctl(self, form: Form) -> Client:
         def call(daemon: Containerd, *words: str | Path) -> None:
             assert self.path is not None
-            hosts = self.scratch / f"hosts-{form.value}"
+            hosts = self.scratch / "none"
             if form in (Form.PREFIX, Form.SERVER):
-                self.target.write_hosts(hosts, form)
+                hosts = self.target.write_hosts("nerdctl", self.scratch / f"etc-{form.value}", form)
             run([self.path, "--address", daemon.socket, "--namespace", "default",
                  "--snapshotter", "native", "--data-root", daemon.scratch / "nerdctl",
                  "--cni-netconfpath", daemon.scratch / "cni", "--hosts-dir", hosts, *words],

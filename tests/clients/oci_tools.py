@@ -9,6 +9,7 @@ import re
 import tarfile
 from pathlib import Path
 
+from clients.advice import push_commands
 from clients.client import Client, Engine, Form, Target, built
 from clients.image import MIB, Copy, Image, read_layout, sha256
 from clients.process import environment, run
@@ -124,12 +125,19 @@ class Helm(Tool):
 
     tool = "helm"
 
+    def told(self) -> list[str]:
+        """The options between the command and its two arguments, as client-config prints them."""
+        (program, push, *options, _, _), *_ = push_commands(
+            "helm", self.target.port, self.target.registries)
+        assert (program, push) == ("helm", "push")
+        return options
+
     def push(self, image: Image, ref: str) -> Copy:
         repository, _, version = ref.rpartition(":")
         parent, _, name = repository.rpartition("/")
         chart = self.folder(f"push {ref}") / f"{name}.tgz"
         chart.write_bytes(make_chart(name, version, image.archive.read_bytes()))
-        said = self.call("push", "--plain-http", chart, f"oci://{parent}", both=True)
+        said = self.call("push", *self.told(), chart, f"oci://{parent}", both=True)
         return Copy(digest_in(said), (sha256(chart.read_bytes()),))
 
     def pull(self, ref: str) -> Copy:
