@@ -1,118 +1,69 @@
 #include "doctor.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "aws_settings.h"
 #include "clock.h"
-#include "credential_chain.h"
-#include "doctor_report.h"
-#include "fetch.h"
-#include "stop.h"
-
-/* What the checks find, each building on those before it. */
-struct patient {
-	const struct options *options;
-	struct stop stop;
-	struct credential_sources sources;
-	struct aws_settings settings;
-	struct tls *tls;
-	struct fetcher fetcher;
-	const char *registry; /* the one whose identity is looked at; NULL: none is named */
-	struct credentials *credentials;
-	struct doctor_report report;
-};
-
-/* 0 with what was found as its text, or −errno with the reason. */
-typedef int (*check_function)(struct patient *patient, struct err *e);
-
-struct check {
-	const char *name;
-	check_function run;
-	const char *remedy; /* of a failure */
-};
+#include "doctor_checks.h"
 
 static const char *environment(const char *name)
 {
 	return getenv(name);
 }
 
-static int check_settings(struct patient *patient, struct err *e)
-{
-	int r;
-
-	r = aws_settings_read(&patient->sources, &patient->settings, e);
-	if (r == 0)
-		r = tls_new(patient->settings.ca_bundle, &patient->tls, e);
-	if (r < 0)
-		return r;
-	patient->fetcher = (struct fetcher){.tls = patient->tls, .stop = &patient->stop};
-	return err_set(e, 0, "region %s", patient->settings.region ?: "not set");
-}
-
-static int check_credentials(struct patient *patient, struct err *e)
-{
-	_cleanup_(credential_chain_freep) struct credential_chain *chain = NULL;
-	int r;
-
-	r = credential_chain_new(&patient->sources, &chain);
-	if (r == 0)
-		r = credential_chain_get(chain, &patient->credentials, e);
-	if (r < 0)
-		return r;
-	return err_set(
-	    e, 0, "%s from %s", patient->credentials->access_key_id, patient->credentials->source);
-}
-
-static const struct check machine_checks[] = {
-    {"aws-settings", check_settings, "correct the variable, or the profile in ~/.aws/config"},
-    {},
-};
-
-static const struct check identity_checks[] = {
-    {"credentials", check_credentials,
-	"put keys where every AWS tool finds them: `aws configure`, `aws sso login`, AWS_PROFILE"},
-    {},
-};
-
 /* Up to the first that fails: those behind it build on it. */
 static int run_checks(struct patient *patient, const struct check *checks)
 {
 	for (; checks->name; checks++) {
 		struct err e = {.text = "out of memory"};
-		int found = checks->run(patient, &e);
-		const struct doctor_check check = {
-		    .name = checks->name,
-		    .state = found < 0 ? DOCTOR_FAIL : DOCTOR_OK,
-		    .message = e.text,
-		    .remedy = found < 0 ? checks->remedy : NULL,
-		};
-		int r = doctor_add_check(&patient->report, &check);
+		struct doctor_check check = {.name = checks->name, .message = e.text};
+		int r;
 
-		if (r < 0 || found < 0)
+		if (checks->online && patient->options->offline)
+			break;
+		check.state = checks->run(patient, &e);
+		check.remedy = check.state == DOCTOR_OK ? NULL : checks->remedy;
+		r = doctor_add_check(&patient->report, &check);
+		if (r < 0 || check.state == DOCTOR_FAIL)
 			return r;
 	}
 	return 0;
 }
 
-static int look_at_identity(struct patient *patient, const char *registry)
+/* What STS said counts more than what the source of the keys said. */
+static int add_identity(struct patient *patient)
 {
-	struct doctor_identity identity = {.registry = registry};
+	const struct credentials *credentials = patient->credentials;
+	const struct sts_caller *caller = &patient->caller;
+	const struct doctor_identity identity = {
+	    .registry = patient->host,
+	    .source = credentials->source,
+	    .access_key_id = credentials->access_key_id,
+	    .account = *caller->account ? caller->account : credentials->account,
+	    .arn = caller->arn ?: credentials->arn,
+	    .expires_s = credentials->expires_s,
+	};
+
+	return doctor_add_identity(&patient->report, &identity);
+}
+
+static void discharge(struct patient *patient)
+{
+	sts_caller_finish(&patient->caller);
+	credentials_unref(TAKE_PTR(patient->credentials));
+	aws_api_free(TAKE_PTR(patient->api));
+	credential_chain_free(TAKE_PTR(patient->chain));
+}
+
+static int look_at_identity(struct patient *patient, const char *host)
+{
 	int r;
 
-	patient->registry = registry;
+	patient->host = host;
 	r = run_checks(patient, identity_checks);
-	if (r < 0 || !patient->credentials)
-		return r;
-	identity.source = patient->credentials->source;
-	identity.access_key_id = patient->credentials->access_key_id;
-	identity.account = patient->credentials->account;
-	identity.arn = patient->credentials->arn;
-	identity.expires_s = patient->credentials->expires_s;
-	r = doctor_add_identity(&patient->report, &identity);
-	credentials_unref(patient->credentials);
-	patient->credentials = NULL;
+	if (r == 0 && patient->credentials)
+		r = add_identity(patient);
+	discharge(patient);
 	return r;
 }
 
@@ -149,7 +100,6 @@ static int print(const struct patient *patient)
 static void patient_finish(struct patient *patient)
 {
 	doctor_report_finish(&patient->report);
-	credentials_unref(patient->credentials);
 	tls_free(patient->tls);
 	aws_settings_finish(&patient->settings);
 	stop_finish(&patient->stop);

@@ -1,29 +1,44 @@
 #include "sts_api.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "clock.h"
 
 static bool is_account(const char *text, size_t len)
 {
 	return len == AWS_ACCOUNT_SIZE - 1 && strspn(text, "0123456789") >= len;
 }
 
-/* <Account>123456789012</Account>: from those that do not know the Accept field. */
-static const char *xml_account(const char *body)
+/* From XML where STS does not know the Accept field. NULL: there is none. */
+static char *copy_text(const struct aws_reply *reply, const char *name)
 {
-	size_t len;
-	const char *account = aws_reply_xml_text(body, "<Account>", "</Account>", &len);
+	const struct json *response = json_get(reply->body, "GetCallerIdentityResponse");
+	const struct json *result = json_get(response, "GetCallerIdentityResult");
+	char open[16], close[16];
+	const char *text = json_string(json_get(result, name));
+	size_t len = text ? strlen(text) : 0;
 
-	return account && is_account(account, len) ? account : NULL;
+	if (!reply->body) {
+		snprintf(open, sizeof(open), "<%s>", name);
+		snprintf(close, sizeof(close), "</%s>", name);
+		text = aws_reply_xml_text(str_text(&reply->text), open, close, &len);
+	}
+	return text ? str_copy(text, len) : NULL;
 }
 
-static const char *json_account(const struct json *body)
+static int read_caller(const struct aws_reply *reply, struct sts_caller *ret)
 {
-	const struct json *response = json_get(body, "GetCallerIdentityResponse");
-	const struct json *result = json_get(response, "GetCallerIdentityResult");
-	const char *account = json_string(json_get(result, "Account"));
+	_cleanup_(freep) char *account = copy_text(reply, "Account");
 
-	return account && is_account(account, strlen(account)) ? account : NULL;
+	if (!account || !is_account(account, strlen(account)))
+		return -EBADMSG;
+	memcpy(ret->account, account, AWS_ACCOUNT_SIZE);
+	ret->arn = copy_text(reply, "Arn");
+	ret->clock_offset_s = reply->date_s ? reply->date_s - clock_wall_s() : 0;
+	return 0;
 }
 
 static int refuse(const struct aws_reply *reply, const char *url, struct err *e)
@@ -47,8 +62,8 @@ static int refuse(const struct aws_reply *reply, const char *url, struct err *e)
 	}
 }
 
-int sts_get_caller_account(struct aws_api *api, const char *url, const char *region,
-    int64_t deadline_ms, char ret_account[static AWS_ACCOUNT_SIZE], struct err *e)
+int sts_get_caller(struct aws_api *api, const char *url, const char *region, int64_t deadline_ms,
+    struct sts_caller *ret, struct err *e)
 {
 	_cleanup_(aws_reply_finish) struct aws_reply reply = {};
 	const struct aws_call call = {
@@ -58,7 +73,6 @@ int sts_get_caller_account(struct aws_api *api, const char *url, const char *reg
 	    .body = "Action=GetCallerIdentity&Version=2011-06-15",
 	    .deadline_ms = deadline_ms,
 	};
-	const char *account;
 	int r;
 
 	r = aws_api_call(api, &call, &reply, e);
@@ -66,12 +80,28 @@ int sts_get_caller_account(struct aws_api *api, const char *url, const char *reg
 		return r;
 	if (aws_reply_verdict(&reply) != AWS_DONE)
 		return refuse(&reply, url, e);
-	account = reply.body ? json_account(reply.body) : xml_account(str_text(&reply.text));
-	if (!account)
-		return err_set(e, -EBADMSG,
+	r = read_caller(&reply, ret);
+	if (r < 0)
+		return err_set(e, r,
 		    "%s does not answer as STS does: check AWS_ENDPOINT_URL_STS and the network",
 		    url);
-	memcpy(ret_account, account, AWS_ACCOUNT_SIZE - 1);
-	ret_account[AWS_ACCOUNT_SIZE - 1] = '\0';
 	return 0;
+}
+
+void sts_caller_finish(struct sts_caller *caller)
+{
+	free(caller->arn);
+	*caller = (struct sts_caller){};
+}
+
+int sts_get_caller_account(struct aws_api *api, const char *url, const char *region,
+    int64_t deadline_ms, char ret_account[static AWS_ACCOUNT_SIZE], struct err *e)
+{
+	_cleanup_(sts_caller_finish) struct sts_caller caller = {};
+	int r;
+
+	r = sts_get_caller(api, url, region, deadline_ms, &caller, e);
+	if (r == 0)
+		memcpy(ret_account, caller.account, AWS_ACCOUNT_SIZE);
+	return r;
 }

@@ -109,4 +109,44 @@ START_TEST(refusals)
 }
 END_TEST
 
-UNIT(sts_api, account_in_json_and_xml, what_is_no_account, the_request, refusals);
+/* The whole answer. */
+static void get_caller(struct fake_answer answer, struct sts_caller *ret)
+{
+	char account[AWS_ACCOUNT_SIZE];
+	_cleanup_(credential_chain_freep) struct credential_chain *chain = NULL;
+	_cleanup_(aws_api_freep) struct aws_api *api = NULL;
+
+	ck_assert_int_eq(ask(answer, account, NULL), 0);
+	ck_assert_int_eq(credential_chain_new(&fake_sources, &chain), 0);
+	ck_assert_int_eq(aws_api_new(chain, &fetcher, &api), 0);
+	fake_fetch_reset();
+	fake_answer(answer);
+	ck_assert_int_eq(sts_get_caller(api, "https://sts.eu-west-1.amazonaws.com", "eu-west-1",
+			     clock_mono_ms() + 1000, ret, NULL),
+	    0);
+	ck_assert_str_eq(ret->account, account);
+	fake_fetch_reset();
+}
+
+START_TEST(the_whole_answer)
+{
+	struct fake_answer answer = {.status = 200, .body = JSON("\"123456789012\"")};
+	_cleanup_(sts_caller_finish) struct sts_caller in_json = {}, in_xml = {};
+
+	get_caller(answer, &in_json);
+	ck_assert_str_eq(in_json.arn, "arn:aws:iam::1:user/x");
+	ck_assert_int_eq(in_json.clock_offset_s, 0);
+	answer.date_off_s = -500;
+	answer.body = "<Account>000000000001</Account><Arn>a:b</Arn>";
+	get_caller(answer, &in_xml);
+	ck_assert_str_eq(in_xml.arn, "a:b");
+	ck_assert_int_ge(in_xml.clock_offset_s, -502);
+	ck_assert_int_le(in_xml.clock_offset_s, -500);
+	sts_caller_finish(&in_xml);
+	answer.body = "<Account>000000000001</Account>";
+	get_caller(answer, &in_xml);
+	ck_assert_ptr_null(in_xml.arn);
+}
+END_TEST
+
+UNIT(sts_api, the_whole_answer, account_in_json_and_xml, what_is_no_account, the_request, refusals);

@@ -1,0 +1,42 @@
+#pragma once
+/* What `doctor` checks, each a small function in a table. */
+#include <stdbool.h>
+
+#include "aws_settings.h"
+#include "credential_chain.h"
+#include "doctor_report.h"
+#include "options.h"
+#include "sts_api.h"
+
+/* What the checks find, each building on those before it. */
+struct patient {
+	const struct options *options;
+	struct stop stop;
+	struct credential_sources sources;
+	struct aws_settings settings;
+	struct tls *tls;
+	struct fetcher fetcher;
+
+	/* The identity that is looked at. */
+	const char *host; /* of its registry; NULL: none is named */
+	struct credential_chain *chain;
+	struct aws_api *api;
+	struct credentials *credentials;
+	struct sts_caller caller;
+
+	struct doctor_report report;
+};
+
+/* With what was found as its text; only the last one ends what builds on it. */
+typedef enum doctor_state (*check_function)(struct patient *patient, struct err *e);
+
+struct check {
+	const char *name;
+	check_function run;
+	const char *remedy;
+	bool online; /* asks AWS for its own sake */
+};
+
+/* Of the machine; of each identity. The last one of each has no name. */
+extern const struct check machine_checks[];
+extern const struct check identity_checks[];
