@@ -37,7 +37,7 @@ static int malformed(struct reader *reader)
 
 static bool is_blank(char c)
 {
-	return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v';
+	return c == ' ' || c == '\t' || c == '\f' || c == '\v';
 }
 
 static struct span trim(struct span s)
@@ -182,11 +182,25 @@ static bool is_utf8(struct span text)
 	return true;
 }
 
+/* Of the line at the text's beginning; it may end with CR LF, LF or CR. */
+static size_t line_len(struct span text)
+{
+	size_t len = 0;
+
+	while (len < text.len && text.at[len] != '\n' && text.at[len] != '\r')
+		len++;
+	return len;
+}
+
+static size_t line_end_len(struct span rest)
+{
+	return rest.len > 1 && !memcmp(rest.at, "\r\n", 2) ? 2 : rest.len > 0;
+}
+
 static int read_lines(struct reader *reader, struct span text, struct err *e)
 {
 	while (text.len) {
-		const char *newline = memchr(text.at, '\n', text.len);
-		size_t len = newline ? (size_t)(newline - text.at) : text.len;
+		size_t len = line_len(text);
 		int r;
 
 		reader->line++;
@@ -199,7 +213,7 @@ static int read_lines(struct reader *reader, struct span text, struct err *e)
 			    e, r, "line %u: neither [section] nor key = value", reader->line);
 		if (r)
 			return r;
-		len += newline != NULL;
+		len += line_end_len((struct span){text.at + len, text.len - len});
 		text.at += len;
 		text.len -= len;
 	}

@@ -1,9 +1,9 @@
 #include "profile_files.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "aws_path.h"
 #include "file.h"
 #include "file_stamps.h"
 #include "ini.h"
@@ -40,6 +40,9 @@ struct reading {
 	struct section *current; /* NULL: of no kind that we know */
 };
 
+/* The section in which Python's configparser looks for what another one lacks. */
+static const char fallback[] = "DEFAULT";
+
 static const char *const default_paths[] = {"~/.aws/config", "~/.aws/credentials"};
 
 const char *profile_files_path(const struct profile_files *files, enum profile_file file)
@@ -70,8 +73,8 @@ static int read_head(
 {
 	static const char *const kinds[] = {"profile", "sso-session", "services"};
 
-	*ret_kind = kinds[0];
-	if (file == PROFILE_CREDENTIALS_FILE || !strcmp(head, "default")) {
+	*ret_kind = strcmp(head, fallback) ? kinds[0] : fallback;
+	if (*ret_kind == fallback || file == PROFILE_CREDENTIALS_FILE || !strcmp(head, "default")) {
 		*ret_name = strdup(head);
 		return *ret_name ? 0 : -ENOMEM;
 	}
@@ -161,15 +164,9 @@ static int find_path(
     const struct credential_sources *sources, const char *name, const char *otherwise, char **ret)
 {
 	const char *path = credential_variable(sources, name);
-	int r = 0;
+	int r = aws_path_expand(sources, path ? path : otherwise, ret);
 
-	if (!path)
-		path = otherwise;
-	if (path[0] != '~' || path[1] != '/')
-		r = asprintf(ret, "%s", path);
-	else if (sources->home)
-		r = asprintf(ret, "%s%s", sources->home, path + 1);
-	return r < 0 ? -ENOMEM : 0;
+	return r == -ENOENT ? 0 : r;
 }
 
 /* 0 also without the file: AWS_CONFIG_FILE=/dev/null is a usual way to have none. */
@@ -233,14 +230,21 @@ bool profile_files_has(
 	return find_section(&files->files[file], kind, name) != NULL;
 }
 
-const char *profile_files_get(const struct profile_files *files, enum profile_file file,
-    const char *kind, const char *name, const char *key)
+static const char *get(const struct section *section, const char *key)
 {
-	const struct section *section = find_section(&files->files[file], kind, name);
-
 	/* Of a repeated nested key the last one counts. */
 	for (size_t i = section ? section->len : 0; i > 0; i--)
 		if (!strcmp(section->entries[i - 1].key, key))
 			return section->entries[i - 1].value;
 	return NULL;
+}
+
+const char *profile_files_get(const struct profile_files *files, enum profile_file file,
+    const char *kind, const char *name, const char *key)
+{
+	const struct section *section = find_section(&files->files[file], kind, name);
+	const char *value = get(section, key);
+
+	return value || !section ? value
+				 : get(find_section(&files->files[file], fallback, fallback), key);
 }

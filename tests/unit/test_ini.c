@@ -56,6 +56,7 @@ START_TEST(blanks_comments_and_line_ends)
 	check("[a] # of mine\nk = v # no comment\nl = \"quoted\"\n",
 	    "[a]a|k|v # no comment\na|l|\"quoted\"\n");
 	check("[a]b]\nk=1\n", "[a]b]a]b|k|1\n");
+	check("[a]\rk=1\rl=2\r\n\rm=3", "[a]a|k|1\na|l|2\na|m|3\n");
 }
 END_TEST
 
@@ -97,6 +98,7 @@ START_TEST(refusals_name_the_line)
 		const char *text, *line;
 	} cases[] = {
 	    {"k = 1\n", "line 1:"},
+	    {"\r\n\r[a]\r\nsecret without separator\n", "line 4:"},
 	    {"\n\n[a]\nsecret without separator\n", "line 4:"},
 	    {"[a\nk=1\n", "line 1:"},
 	    {"[]\n", "line 1:"},

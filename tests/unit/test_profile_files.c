@@ -63,6 +63,26 @@ START_TEST(sections_of_each_kind)
 }
 END_TEST
 
+START_TEST(what_a_section_lacks)
+{
+	_cleanup_(profile_files_freep) struct profile_files *files = NULL;
+
+	fake_home_make();
+	fake_home_write(".aws/credentials", "[x]\na=1\n[DEFAULT]\na=2\nb=2\n");
+	fake_home_write(".aws/config", "[profile DEFAULT]\na=3\n");
+	files = read_them();
+	ck_assert_str_eq(
+	    profile_files_get(files, PROFILE_CREDENTIALS_FILE, "profile", "x", "a"), "1");
+	ck_assert_str_eq(
+	    profile_files_get(files, PROFILE_CREDENTIALS_FILE, "profile", "x", "b"), "2");
+	ck_assert_ptr_null(profile_files_get(files, PROFILE_CREDENTIALS_FILE, "profile", "y", "b"));
+	ck_assert(!profile_files_has(files, PROFILE_CREDENTIALS_FILE, "profile", "DEFAULT"));
+	ck_assert_str_eq(
+	    profile_files_get(files, PROFILE_CONFIG_FILE, "profile", "DEFAULT", "a"), "3");
+	fake_home_remove();
+}
+END_TEST
+
 START_TEST(the_last_section_counts)
 {
 	_cleanup_(profile_files_freep) struct profile_files *files = NULL;
@@ -128,5 +148,5 @@ START_TEST(paths_for_a_person)
 }
 END_TEST
 
-UNIT(profile_files, sections_of_each_kind, the_last_section_counts, the_files_are_noted,
-    broken_files_are_named, paths_for_a_person);
+UNIT(profile_files, what_a_section_lacks, sections_of_each_kind, the_last_section_counts,
+    the_files_are_noted, broken_files_are_named, paths_for_a_person);
