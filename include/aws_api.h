@@ -36,5 +36,9 @@ struct aws_call {
 int aws_api_call(
     struct aws_api *api, const struct aws_call *call, struct aws_reply *ret, struct err *e);
 
-/* AWS's clock, as far as we know it: seconds since the epoch. */
+/*
+ * AWS's clock by the Date of its answers, in seconds since the epoch: off by less than
+ * AWS_CLOCK_STEP_S once one has come.
+ */
+enum { AWS_CLOCK_STEP_S = 2 };
 int64_t aws_api_now_s(const struct aws_api *api);

@@ -11,7 +11,10 @@
 struct aws_api {
 	struct credential_chain *chain;
 	const struct fetcher *fetcher;
-	int64_t clock_offset_s; /* AWS's clock less ours; atomic */
+	/* AWS's clock less ours, both atomic: what signatures need, and what answers show. Only a
+	   refusal moves the first: a portal's Date must not spoil the next signature. */
+	int64_t signing_offset_s;
+	int64_t seen_offset_s;
 };
 
 /* One call under way, over its up to three tries. */
@@ -43,7 +46,17 @@ void aws_api_free(struct aws_api *api)
 
 int64_t aws_api_now_s(const struct aws_api *api)
 {
-	return clock_wall_s() + __atomic_load_n(&api->clock_offset_s, __ATOMIC_RELAXED);
+	return clock_wall_s() + __atomic_load_n(&api->seen_offset_s, __ATOMIC_RELAXED);
+}
+
+/* The Date has whole seconds: what is less than two apart may be the same. */
+static void learn_clock(struct aws_api *api, const struct aws_reply *reply)
+{
+	int64_t off_s = reply->date_s - aws_api_now_s(api);
+
+	if (!reply->date_s || (off_s > -AWS_CLOCK_STEP_S && off_s < AWS_CLOCK_STEP_S))
+		return;
+	__atomic_store_n(&api->seen_offset_s, reply->date_s - clock_wall_s(), __ATOMIC_RELAXED);
 }
 
 static void calling_finish(struct calling *calling)
@@ -105,7 +118,8 @@ static int sign(struct calling *calling, struct headers *headers)
 	    .session_token = calling->credentials->session_token,
 	    .region = call->region,
 	    .service = call->service,
-	    .time_s = aws_api_now_s(calling->api),
+	    .time_s =
+		clock_wall_s() + __atomic_load_n(&calling->api->signing_offset_s, __ATOMIC_RELAXED),
 	};
 	int r;
 
@@ -134,7 +148,10 @@ static int send_signed(struct calling *calling, const struct headers *headers)
 		return r;
 	aws_reply_finish(&calling->reply);
 	r = aws_reply_read(reply.status, &reply.headers, &reply.body, &calling->reply);
-	return r < 0 ? err_set(calling->e, r, "out of memory") : 0;
+	if (r < 0)
+		return err_set(calling->e, r, "out of memory");
+	learn_clock(calling->api, &calling->reply);
+	return 0;
 }
 
 static int try_once(struct calling *calling)
@@ -157,7 +174,7 @@ static bool correct_clock(struct calling *calling)
 
 	if (!aws_reply_clock_offset(&calling->reply, calling->signed_s, clock_wall_s(), &offset_s))
 		return false;
-	__atomic_store_n(&calling->api->clock_offset_s, offset_s, __ATOMIC_RELAXED);
+	__atomic_store_n(&calling->api->signing_offset_s, offset_s, __ATOMIC_RELAXED);
 	return true;
 }
 

@@ -161,8 +161,28 @@ START_TEST(a_right_clock_is_left_alone)
 	setup();
 	fake_answer((struct fake_answer){
 	    .status = 403, .error_type = "SignatureDoesNotMatch", .date_off_s = 30});
+	fake_answer((struct fake_answer){.status = 200, .body = "{}"});
 	check_call("SignatureDoesNotMatch", 1);
-	ck_assert_int_le(labs(aws_api_now_s(api) - clock_wall_s()), 1);
+	check_call(NULL, 2);
+	ck_assert_int_le(labs(signed_off_s(1)), 1);
+	teardown();
+}
+END_TEST
+
+/* What signs correctly may still be off by minutes. */
+START_TEST(every_answer_tells_the_time)
+{
+	static const int64_t steps[][2] = {
+	    {1, 0}, {30, 30}, {31, 30}, {29, 30}, {-5, -5}, {-290, -290}};
+
+	setup();
+	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++) {
+		fake_answer(
+		    (struct fake_answer){.status = 200, .body = "{}", .date_off_s = steps[i][0]});
+		check_call(NULL, i + 1);
+		ck_assert_int_le(labs(aws_api_now_s(api) - clock_wall_s() - steps[i][1]), 1);
+		ck_assert_int_le(labs(signed_off_s(i)), 1);
+	}
 	teardown();
 }
 END_TEST
@@ -273,5 +293,6 @@ END_TEST
 
 UNIT(aws_api, a_signed_call, the_query_protocol, one_try_has_its_own_limit,
     a_wrong_clock_is_corrected_and_kept, a_clock_is_corrected_once_a_call,
-    a_right_clock_is_left_alone, refused_keys_are_read_anew, the_same_keys_are_not_tried_again,
-    clock_and_keys_in_one_call, other_refusals_are_the_callers, no_answer, nothing_to_sign_with);
+    a_right_clock_is_left_alone, every_answer_tells_the_time, refused_keys_are_read_anew,
+    the_same_keys_are_not_tried_again, clock_and_keys_in_one_call, other_refusals_are_the_callers,
+    no_answer, nothing_to_sign_with);
