@@ -1,0 +1,25 @@
+#pragma once
+/* What was created, as one line of created.jsonl. Pure. */
+#include <stddef.h>
+#include <stdint.h>
+
+#include "json.h"
+#include "str.h"
+
+struct creation_record {
+	const char *registry, *repository;
+	const char *rule, *user; /* or NULL */
+	int64_t time_ms;         /* since the epoch */
+};
+
+/*
+ * {"registry","repository","rule","user","time"}, without a newline: equal records are equal
+ * lines. Appends; 0 or −ENOMEM.
+ */
+int creation_record_write(const struct creation_record *record, struct str *ret);
+/*
+ * The texts belong to *ret_root, which is to be freed; time_ms in whole seconds. −EBADMSG for what
+ * is no such line, −ENOMEM.
+ */
+int creation_record_read(
+    const char *line, size_t len, struct json **ret_root, struct creation_record *ret);
