@@ -49,12 +49,10 @@ static int start(struct pending *pending, const struct state_dir *dir, struct er
 	if (r < 0)
 		return err_set(
 		    e, r, "%s cannot be read: %s", spool_path(pending->spool), strerror(-r));
-	r = pthread_create(&pending->thread, NULL, pending_work, pending);
-	if (r != 0)
-		return err_set(e, -r, "no thread for what is pending: %s", strerror(r));
 	if (pending->len > 0)
 		log_info("an earlier run left %zu creations to complete", pending->len);
-	return 0;
+	r = pthread_create(&pending->thread, NULL, pending_work, pending);
+	return r == 0 ? 0 : err_set(e, -r, "no thread for what is pending: %s", strerror(r));
 }
 
 static void finish(struct pending *pending)

@@ -4,6 +4,7 @@
  * by its script: the n-th entry to the n-th call, the last one ever after.
  */
 #include <check.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -40,6 +41,15 @@ static inline unsigned played_calls(const struct played *played)
 	return __atomic_load_n(&played->calls, __ATOMIC_SEQ_CST);
 }
 
+static inline void played_keep(struct played *played, const char *policy)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+	pthread_mutex_lock(&lock);
+	snprintf(played->text, sizeof(played->text), "%s", policy);
+	pthread_mutex_unlock(&lock);
+}
+
 static inline enum ecr_outcome played_next(struct played *played, struct err *e)
 {
 	unsigned n = __atomic_fetch_add(&played->calls, 1, __ATOMIC_SEQ_CST);
@@ -61,14 +71,14 @@ enum ecr_outcome ecr_describe_repository(const struct registry *registry, const 
 enum ecr_outcome ecr_put_lifecycle_policy(const struct registry *registry, const char *repository,
     const char *policy, int64_t deadline_ms, struct err *e)
 {
-	snprintf(played_lifecycle.text, sizeof(played_lifecycle.text), "%s", policy);
+	played_keep(&played_lifecycle, policy);
 	return played_next(&played_lifecycle, e);
 }
 
 enum ecr_outcome ecr_set_repository_policy(const struct registry *registry, const char *repository,
     const char *policy, int64_t deadline_ms, struct err *e)
 {
-	snprintf(played_policy.text, sizeof(played_policy.text), "%s", policy);
+	played_keep(&played_policy, policy);
 	return played_next(&played_policy, e);
 }
 
