@@ -4,11 +4,13 @@ Calls go through moto's WSGI application, as its own server would hand them over
 of a repository, which every registry request needs, reads moto's backend directly."""
 
 import json
+import uuid
 from typing import Any
 
 import moto.ecr.models
 from moto.ecr.models import ecr_backends
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from moto.utilities.utils import get_partition
 from werkzeug.test import Client
 
 TARGET = "AmazonEC2ContainerRegistry_V20150921."
@@ -16,6 +18,18 @@ TARGET = "AmazonEC2ContainerRegistry_V20150921."
 # moto 5.2.1 knows ECR's old pattern only, which refuses a__b and a--b; api.py has asked the real
 # one before moto is called.
 moto.ecr.models.ECR_REPOSITORY_NAME_PATTERN = r"(?s).+"
+
+
+def _name_key(arguments: dict[str, Any], account: str, region: str) -> dict[str, Any]:
+    """Without a key KMS means the account's aws/ecr, always the same one; moto makes up another for
+    each repository."""
+    encryption = arguments.get("encryptionConfiguration")
+    if not isinstance(encryption, dict) or encryption.get("kmsKey") \
+            or encryption.get("encryptionType") not in ("KMS", "KMS_DSSE"):
+        return arguments
+    key = uuid.uuid5(uuid.NAMESPACE_DNS, f"{account}.{region}")
+    arn = f"arn:{get_partition(region)}:kms:{region}:{account}:key/{key}"
+    return {**arguments, "encryptionConfiguration": {**encryption, "kmsKey": arn}}
 
 
 class State:
@@ -26,6 +40,8 @@ class State:
     def ecr(self, operation: str, arguments: dict[str, Any], account: str,
             region: str) -> tuple[int, dict[str, Any]]:
         """Status and JSON of an ECR call; 501 for what moto does not have."""
+        if operation == "CreateRepository":
+            arguments = _name_key(arguments, account, region)
         try:
             status, _, body = self._call("ecr", region, account, json.dumps(arguments).encode(), {
                 "Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": TARGET + operation})

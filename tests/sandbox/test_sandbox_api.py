@@ -212,3 +212,14 @@ def test_creation_templates(sandbox):
     ecr.delete_repository_creation_template(prefix="prod")
     assert code_of(ecr.delete_repository_creation_template,
                    prefix="prod") == "TemplateNotFoundException"
+
+
+def test_kms_without_a_key_is_always_the_same_one(sandbox):
+    keys = [sandbox.create(f"kms/{name}", encryptionConfiguration={"encryptionType": kind})[
+        "encryptionConfiguration"]["kmsKey"] for name, kind in (
+            ("a1", "KMS"), ("a2", "KMS"), ("a3", "KMS_DSSE"))]
+    assert keys[0].startswith("arn:aws:kms:eu-west-1:123456789012:key/")
+    assert keys == [keys[0]] * 3
+    own = {"encryptionType": "KMS", "kmsKey": "alias/mine"}
+    assert sandbox.create("kms/b1", encryptionConfiguration=own)["encryptionConfiguration"] == own
+    assert "kmsKey" not in sandbox.create("kms/b2")["encryptionConfiguration"]
