@@ -1,5 +1,5 @@
 #pragma once
-/* Small regular files, read whole. */
+/* Small regular files, read and written whole. */
 #include <stddef.h>
 
 #include "str.h"
@@ -9,3 +9,9 @@
  * max) or another −errno.
  */
 int file_read(const char *path, size_t max, struct str *ret);
+
+/*
+ * Puts a new file in the place of another or of none: readers see the one or the other, whole.
+ * Only its owner may read it (0600). 0 or −errno; then the old one is untouched.
+ */
+int file_replace(const char *path, const void *bytes, size_t len);
