@@ -1,8 +1,9 @@
 #pragma once
 /*
- * Small bounded requests, blocking: the control API, STS, and later IMDS and the like. The whole
+ * Small bounded requests, blocking: the control API, STS, IMDS and the like. The whole
  * answer comes back in memory.
  */
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "err.h"
@@ -24,6 +25,7 @@ struct fetch_request {
 	size_t body_len;
 	int64_t deadline_ms; /* monotonic */
 	size_t max_body;
+	bool direct; /* never through a proxy: what is asked belongs to this machine */
 };
 
 struct fetch_reply {

@@ -136,7 +136,8 @@ static int set_up(struct fetching *fetching)
 	bool direct;
 
 	copy_host(url, fetching->host);
-	direct = strncmp(url, "https:", 6) != 0 || curl_host_is_loopback(fetching->host);
+	direct = fetching->request->direct || strncmp(url, "https:", 6) != 0 ||
+		 curl_host_is_loopback(fetching->host);
 	if (curl_ready() < 0)
 		return -ENOMEM;
 	fetching->multi = curl_multi_init();

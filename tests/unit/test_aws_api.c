@@ -68,6 +68,7 @@ START_TEST(a_signed_call)
 	setup();
 	fake_answer((struct fake_answer){.status = 200, .body = "{}"});
 	check_call(NULL, 1);
+	ck_assert_str_eq(fake_asked[0].method, "POST");
 	ck_assert_str_eq(fake_asked[0].url, "http://127.0.0.1:4566");
 	ck_assert_str_eq(str_text(&fake_asked[0].body), "{}");
 	ck_assert_str_eq(asked(0, "Host"), "127.0.0.1:4566");

@@ -12,13 +12,13 @@ static int ask(struct fake_answer answer, char ret[static AWS_ACCOUNT_SIZE], str
 	_cleanup_(credential_chain_freep) struct credential_chain *chain = NULL;
 	_cleanup_(aws_api_freep) struct aws_api *api = NULL;
 
+	fake_env_len = 0;
 	fake_setenv("AWS_ACCESS_KEY_ID", "A");
 	fake_setenv("AWS_SECRET_ACCESS_KEY", "S");
 	ck_assert_int_eq(credential_chain_new(&fake_sources, &chain), 0);
 	ck_assert_int_eq(aws_api_new(chain, &fetcher, &api), 0);
 	fake_fetch_reset();
 	fake_answer(answer);
-	fake_env_len = 2;
 	return sts_get_caller_account(api, "https://sts.eu-west-1.amazonaws.com", "eu-west-1",
 	    clock_mono_ms() + 1000, ret, e);
 }
