@@ -7,7 +7,7 @@
 /* botocore's order of preference within one profile, as far as static keys are concerned. */
 static const char *const before_credentials_file[] = {
     "role_arn", "web_identity_token_file", "sso_account_id", "sso_role_name", NULL};
-static const char *const before_config_file[] = {"login_session", "credential_process", NULL};
+static const char *const after_credentials_file[] = {"login_session", NULL};
 
 static int refuse_unsupported(const struct profile *profile, const char *key, struct err *e)
 {
@@ -75,7 +75,11 @@ int cred_credentials_file(
 		r = refuse_preferred(sources, &profile, e);
 	if (r < 0)
 		return r;
-	return static_keys(&profile, PROFILE_CREDENTIALS_FILE, "shared-credentials-file", ret, e);
+	r = static_keys(&profile, PROFILE_CREDENTIALS_FILE, "shared-credentials-file", ret, e);
+	if (r != -ENOENT)
+		return r;
+	r = check_unsupported(&profile, after_credentials_file, e);
+	return r < 0 ? r : -ENOENT;
 }
 
 int cred_config_file(
@@ -85,8 +89,6 @@ int cred_config_file(
 	int r;
 
 	r = profile_load(sources, &profile, e);
-	if (r >= 0)
-		r = check_unsupported(&profile, before_config_file, e);
 	if (r < 0)
 		return r;
 	return static_keys(&profile, PROFILE_CONFIG_FILE, "config-file", ret, e);

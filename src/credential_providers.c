@@ -3,19 +3,25 @@
 #include <errno.h>
 #include <stddef.h>
 
+#include "cred_container.h"
 #include "cred_env.h"
+#include "cred_imds.h"
+#include "cred_process.h"
 #include "cred_profile.h"
 #include "profile_files.h"
 
 /* What a profile itself may hold. */
 static const credential_provider of_profile[] = {
     cred_credentials_file,
+    cred_process,
     cred_config_file,
     NULL,
 };
 
 /* Of the machine, whatever the profile. */
 static const credential_provider of_machine[] = {
+    cred_container,
+    cred_imds,
     NULL,
 };
 
@@ -29,11 +35,23 @@ static int ask(const credential_provider *providers, const struct credential_sou
 	return r;
 }
 
+/* reason: of the last one that was asked, which is no better off than the rest. */
+static int refuse(const struct err *reason, struct err *e)
+{
+	return err_set(e, -ENOENT,
+	    "no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; or choose by "
+	    "AWS_PROFILE a profile with keys, role_arn, sso_session or credential_process (`aws "
+	    "configure`, `aws sso login`); or set AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN; "
+	    "or run in an ECS task, an EKS pod or on an EC2 instance with a role (%s)",
+	    reason->text);
+}
+
 int credential_providers_ask(
     const struct credential_sources *sources, struct credentials **ret, struct err *e)
 {
 	_cleanup_(profile_files_freep) struct profile_files *files = NULL;
 	struct credential_sources look = *sources;
+	struct err reason = {};
 	int r = sources->profile ? -ENOENT : cred_env(sources, ret, e);
 
 	if (r != -ENOENT)
@@ -43,11 +61,10 @@ int credential_providers_ask(
 		return r;
 	look.files = files;
 	r = ask(of_profile, &look, ret, e);
+	if (r != -ENOENT)
+		return r;
+	r = ask(of_machine, &look, ret, &reason);
 	if (r == -ENOENT)
-		r = ask(of_machine, &look, ret, e);
-	if (r == -ENOENT)
-		return err_set(e, r,
-		    "no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run "
-		    "`aws configure` (those of a container or an instance are not supported yet)");
-	return r;
+		return refuse(&reason, e);
+	return r < 0 ? err_set(e, r, "%s", reason.text) : r;
 }

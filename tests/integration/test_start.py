@@ -112,7 +112,7 @@ def test_beyond_loopback_only_when_told(sandbox: Sandbox) -> None:
 ], ids=["none", "half"])
 def test_no_credentials(sandbox: Sandbox, tmp_path: Path, env: dict[str, str],
                         words: list[str]) -> None:
-    env = {**sandbox.env(), "HOME": str(tmp_path), **env}
+    env = {**sandbox.env(), "HOME": str(tmp_path), "AWS_EC2_METADATA_DISABLED": "true", **env}
     fails(4, *words, arguments=[*sandbox.daemon_args(), *free_args()], env=env)
 
 

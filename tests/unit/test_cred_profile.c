@@ -117,8 +117,7 @@ END_TEST
 
 START_TEST(what_would_be_preferred_is_refused)
 {
-	static const char *const keys[] = {
-	    "role_arn", "web_identity_token_file", "sso_account_id", "sso_role_name"};
+	static const char *const keys[] = {"role_arn", "web_identity_token_file"};
 	char config[128];
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
@@ -132,15 +131,12 @@ START_TEST(what_would_be_preferred_is_refused)
 }
 END_TEST
 
-START_TEST(a_process_is_preferred_to_the_config_file_only)
+START_TEST(a_login_is_preferred_to_the_config_file_only)
 {
 	setup("[default]\naws_access_key_id=A\naws_secret_access_key=S\n",
-	    "[default]\ncredential_process = x\nlogin_session = y\n");
+	    "[default]\nlogin_session = y\n");
 	check("A", "S", NULL, "shared-credentials-file");
-	setup("", "[default]\naws_access_key_id=A\naws_secret_access_key=S\n"
-		  "credential_process = x\n");
-	check_refused(-EINVAL, "credential_process");
-	setup("", "[default]\nlogin_session = x\n");
+	setup("", "[default]\nlogin_session = x\naws_access_key_id=A\n");
 	check_refused(-EINVAL, "login_session");
 }
 END_TEST
@@ -199,5 +195,5 @@ END_TEST
 
 UNIT(cred_profile, credentials_file_first, then_config_file, the_older_name_of_the_token,
     a_named_profile, no_keys, half_a_pair, no_key, a_missing_profile,
-    what_would_be_preferred_is_refused, a_process_is_preferred_to_the_config_file_only,
+    what_would_be_preferred_is_refused, a_login_is_preferred_to_the_config_file_only,
     no_secret_is_left_behind);

@@ -47,14 +47,21 @@ END_TEST
 
 START_TEST(none_says_where_to_put_some)
 {
+	static const char *const ways[] = {"AWS_ACCESS_KEY_ID", "AWS_PROFILE", "role_arn",
+	    "aws sso login", "credential_process", "AWS_WEB_IDENTITY_TOKEN_FILE", "ECS", "EKS",
+	    "EC2", "(the instance metadata service is not asked (AWS_EC2_METADATA_DISABLED))"};
 	struct credentials *credentials = NULL;
 	struct err e = {};
 
 	fake_home_make();
 	ck_assert_int_eq(credential_providers_ask(&fake_sources, &credentials, &e), -ENOENT);
-	ck_assert_msg(strstr(e.text, "AWS_ACCESS_KEY_ID"), "%s", e.text);
+	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++)
+		ck_assert_msg(strstr(e.text, ways[i]), "%s: %s", ways[i], e.text);
 	ck_assert_ptr_null(credentials);
 	/* What is broken is not passed over. */
+	fake_setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", "ftp://x");
+	ck_assert_int_eq(credential_providers_ask(&fake_sources, &credentials, &e), -EINVAL);
+	ck_assert_msg(strstr(e.text, "AWS_CONTAINER_CREDENTIALS_FULL_URI"), "%s", e.text);
 	fake_setenv("AWS_ACCESS_KEY_ID", "E");
 	ck_assert_int_eq(credential_providers_ask(&fake_sources, &credentials, &e), -EINVAL);
 	fake_home_remove();
