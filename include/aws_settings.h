@@ -18,6 +18,8 @@ struct aws_settings {
 	 */
 	char *ecr_url;      /* AWS_ENDPOINT_URL_ECR, the services section's */
 	char *sts_url;      /* AWS_ENDPOINT_URL_STS, the services section's */
+	char *sso_url;      /* AWS_ENDPOINT_URL_SSO, the services section's */
+	char *sso_oidc_url; /* AWS_ENDPOINT_URL_SSO_OIDC, the services section's */
 	char *endpoint_url; /* of any service: AWS_ENDPOINT_URL, endpoint_url */
 	bool fips;          /* AWS_USE_FIPS_ENDPOINT, use_fips_endpoint */
 	bool dual_stack;    /* AWS_USE_DUALSTACK_ENDPOINT, use_dualstack_endpoint */
@@ -29,13 +31,18 @@ int aws_settings_read(
 void aws_settings_finish(struct aws_settings *settings);
 
 /*
- * Base URL of ECR's API or STS for a region: the service's own configured one (FIPS and dual-stack
- * or not), else the one of any service (which contradicts FIPS and dual-stack: −EINVAL, as in the
- * SDKs), else by partition; −EINVAL for a region that no partition has. Free *ret.
+ * Base URL of ECR's API, STS, or IAM Identity Center's portal and OIDC service for a region: the
+ * service's own configured one (FIPS and dual-stack or not), else the one of any service (which
+ * contradicts FIPS and dual-stack: −EINVAL, as in the SDKs), else by partition; −EINVAL for a
+ * region that no partition has. Free *ret.
  */
 int aws_settings_ecr_url(
     const struct aws_settings *settings, const char *region, char **ret, struct err *e);
 int aws_settings_sts_url(
+    const struct aws_settings *settings, const char *region, char **ret, struct err *e);
+int aws_settings_sso_url(
+    const struct aws_settings *settings, const char *region, char **ret, struct err *e);
+int aws_settings_sso_oidc_url(
     const struct aws_settings *settings, const char *region, char **ret, struct err *e);
 
 /*

@@ -27,5 +27,8 @@ int ecr_host_format(const char *account, const char *region, char ret[static ECR
 
 /* Host of ECR's control API (service "ecr") in that region; −EINVAL for an unknown region. */
 int ecr_api_host(const char *region, bool fips, bool dual_stack, char ret[static ECR_API_HOST_MAX]);
-/* The same for STS. */
+/* The same for STS, and for the portal and the OIDC service of IAM Identity Center. */
 int sts_api_host(const char *region, bool fips, bool dual_stack, char ret[static ECR_API_HOST_MAX]);
+int sso_api_host(const char *region, bool fips, bool dual_stack, char ret[static ECR_API_HOST_MAX]);
+int sso_oidc_api_host(
+    const char *region, bool fips, bool dual_stack, char ret[static ECR_API_HOST_MAX]);

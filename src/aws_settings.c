@@ -85,6 +85,17 @@ static int read_url(struct reader *reader, struct place place, char **ret)
 
 static int read_urls(struct reader *reader, struct aws_settings *settings)
 {
+	const struct {
+		struct place place;
+		char **url;
+	} urls[] = {
+	    {{{"AWS_ENDPOINT_URL_ECR"}, "services.ecr.endpoint_url"}, &settings->ecr_url},
+	    {{{"AWS_ENDPOINT_URL_STS"}, "services.sts.endpoint_url"}, &settings->sts_url},
+	    {{{"AWS_ENDPOINT_URL_SSO"}, "services.sso.endpoint_url"}, &settings->sso_url},
+	    {{{"AWS_ENDPOINT_URL_SSO_OIDC"}, "services.sso_oidc.endpoint_url"},
+		&settings->sso_oidc_url},
+	    {{{"AWS_ENDPOINT_URL"}, "endpoint_url"}, &settings->endpoint_url},
+	};
 	bool ignored;
 	int r;
 
@@ -94,15 +105,8 @@ static int read_urls(struct reader *reader, struct aws_settings *settings)
 	    &ignored);
 	if (r < 0 || ignored)
 		return r;
-	r = read_url(reader, (struct place){{"AWS_ENDPOINT_URL_ECR"}, "services.ecr.endpoint_url"},
-	    &settings->ecr_url);
-	if (r >= 0)
-		r = read_url(reader,
-		    (struct place){{"AWS_ENDPOINT_URL_STS"}, "services.sts.endpoint_url"},
-		    &settings->sts_url);
-	if (r >= 0)
-		r = read_url(reader, (struct place){{"AWS_ENDPOINT_URL"}, "endpoint_url"},
-		    &settings->endpoint_url);
+	for (size_t i = 0; i < sizeof(urls) / sizeof(*urls) && r >= 0; i++)
+		r = read_url(reader, urls[i].place, urls[i].url);
 	return r;
 }
 
@@ -151,6 +155,8 @@ void aws_settings_finish(struct aws_settings *settings)
 	free(settings->ca_bundle);
 	free(settings->ecr_url);
 	free(settings->sts_url);
+	free(settings->sso_url);
+	free(settings->sso_oidc_url);
 	free(settings->endpoint_url);
 	*settings = (struct aws_settings){};
 }
@@ -209,6 +215,23 @@ int aws_settings_sts_url(
 	const struct service sts = {"AWS_ENDPOINT_URL_STS", settings->sts_url, sts_api_host};
 
 	return service_url(settings, &sts, region, ret, e);
+}
+
+int aws_settings_sso_url(
+    const struct aws_settings *settings, const char *region, char **ret, struct err *e)
+{
+	const struct service sso = {"AWS_ENDPOINT_URL_SSO", settings->sso_url, sso_api_host};
+
+	return service_url(settings, &sso, region, ret, e);
+}
+
+int aws_settings_sso_oidc_url(
+    const struct aws_settings *settings, const char *region, char **ret, struct err *e)
+{
+	const struct service oidc = {
+	    "AWS_ENDPOINT_URL_SSO_OIDC", settings->sso_oidc_url, sso_oidc_api_host};
+
+	return service_url(settings, &oidc, region, ret, e);
 }
 
 static int set_dial(const char *host, const char *dial_url, struct endpoint *ret, struct err *e)

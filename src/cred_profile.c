@@ -5,8 +5,7 @@
 #include "profile.h"
 
 /* botocore's order of preference within one profile, as far as static keys are concerned. */
-static const char *const before_credentials_file[] = {
-    "role_arn", "web_identity_token_file", "sso_account_id", "sso_role_name", NULL};
+static const char *const before_credentials_file[] = {"role_arn", "web_identity_token_file", NULL};
 static const char *const after_credentials_file[] = {"login_session", NULL};
 
 static int refuse_unsupported(const struct profile *profile, const char *key, struct err *e)

@@ -8,10 +8,12 @@
 #include "cred_imds.h"
 #include "cred_process.h"
 #include "cred_profile.h"
+#include "cred_sso.h"
 #include "profile_files.h"
 
 /* What a profile itself may hold. */
 static const credential_provider of_profile[] = {
+    cred_sso,
     cred_credentials_file,
     cred_process,
     cred_config_file,

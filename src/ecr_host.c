@@ -124,7 +124,7 @@ int ecr_host_format(const char *account, const char *region, char ret[static ECR
 	return 0;
 }
 
-/* As the endpoint rules of both services have it (botocore, endpoint-rule-set-1.json). */
+/* As the endpoint rules of the services have it (botocore, endpoint-rule-set-1.json). */
 static int api_host(const char *service, const char *region, bool fips, bool dual_stack,
     char ret[static ECR_API_HOST_MAX])
 {
@@ -142,10 +142,27 @@ int ecr_api_host(const char *region, bool fips, bool dual_stack, char ret[static
 	return api_host(dual_stack ? "ecr" : "api.ecr", region, fips, dual_stack, ret);
 }
 
-int sts_api_host(const char *region, bool fips, bool dual_stack, char ret[static ECR_API_HOST_MAX])
+/* Of some services GovCloud's plain host is its FIPS one. */
+static int plain_in_govcloud(const char *service, const char *region, bool fips, bool dual_stack,
+    char ret[static ECR_API_HOST_MAX])
 {
-	/* GovCloud's plain host is its FIPS one. */
 	bool plain = !dual_stack && find_partition(region) == &aws_us_gov;
 
-	return api_host("sts", region, fips && !plain, dual_stack, ret);
+	return api_host(service, region, fips && !plain, dual_stack, ret);
+}
+
+int sts_api_host(const char *region, bool fips, bool dual_stack, char ret[static ECR_API_HOST_MAX])
+{
+	return plain_in_govcloud("sts", region, fips, dual_stack, ret);
+}
+
+int sso_api_host(const char *region, bool fips, bool dual_stack, char ret[static ECR_API_HOST_MAX])
+{
+	return plain_in_govcloud("portal.sso", region, fips, dual_stack, ret);
+}
+
+int sso_oidc_api_host(
+    const char *region, bool fips, bool dual_stack, char ret[static ECR_API_HOST_MAX])
+{
+	return plain_in_govcloud("oidc", region, fips, dual_stack, ret);
 }

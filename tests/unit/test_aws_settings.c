@@ -48,7 +48,9 @@ static const char config[] = "[profile p]\nregion = eu-west-3\nca_bundle = /p.pe
 			     "use_fips_endpoint = true\nuse_dualstack_endpoint = TRUE\n"
 			     "services = s\nendpoint_url = http://any:1\n[services s]\n"
 			     "ecr =\n  endpoint_url = http://ecr:2/\n"
-			     "sts =\n  endpoint_url = HTTPS://sts:443\n";
+			     "sts =\n  endpoint_url = HTTPS://sts:443\n"
+			     "sso =\n  endpoint_url = http://sso\n"
+			     "sso_oidc =\n  endpoint_url = http://oidc\n";
 
 START_TEST(from_the_profile)
 {
@@ -62,6 +64,8 @@ START_TEST(from_the_profile)
 	check_text(settings.ca_bundle, "/p.pem");
 	check_text(settings.ecr_url, "http://ecr:2");
 	check_text(settings.sts_url, "https://sts");
+	check_text(settings.sso_url, "http://sso");
+	check_text(settings.sso_oidc_url, "http://oidc");
 	check_text(settings.endpoint_url, "http://any:1");
 	ck_assert(settings.fips && settings.dual_stack);
 	aws_settings_finish(&settings);
@@ -80,6 +84,8 @@ START_TEST(environment_wins)
 	fake_setenv("AWS_CA_BUNDLE", "/e.pem");
 	fake_setenv("AWS_ENDPOINT_URL_ECR", "http://[::1]:3");
 	fake_setenv("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:4");
+	fake_setenv("AWS_ENDPOINT_URL_SSO", "http://127.0.0.1:6");
+	fake_setenv("AWS_ENDPOINT_URL_SSO_OIDC", "http://127.0.0.1:7");
 	fake_setenv("AWS_ENDPOINT_URL", "http://h");
 	fake_setenv("AWS_USE_FIPS_ENDPOINT", "False");
 	fake_setenv("AWS_USE_DUALSTACK_ENDPOINT", "false");
@@ -88,6 +94,8 @@ START_TEST(environment_wins)
 	check_text(settings.ca_bundle, "/e.pem");
 	check_text(settings.ecr_url, "http://[::1]:3");
 	check_text(settings.sts_url, "http://127.0.0.1:4");
+	check_text(settings.sso_url, "http://127.0.0.1:6");
+	check_text(settings.sso_oidc_url, "http://127.0.0.1:7");
 	check_text(settings.endpoint_url, "http://h");
 	ck_assert(!settings.fips && !settings.dual_stack);
 	fake_setenv("AWS_REGION", "eu-west-1");
@@ -148,6 +156,10 @@ START_TEST(urls_by_partition)
 	check_url(
 	    aws_settings_sts_url, &plain, "eu-west-1", "https://sts.eu-west-1.amazonaws.com", NULL);
 	check_url(aws_settings_sts_url, &plain, "nowhere", NULL, "\"nowhere\" is no AWS region");
+	check_url(aws_settings_sso_url, &plain, "eu-west-1",
+	    "https://portal.sso.eu-west-1.amazonaws.com", NULL);
+	check_url(aws_settings_sso_oidc_url, &plain, "eu-west-1",
+	    "https://oidc.eu-west-1.amazonaws.com", NULL);
 	check_url(aws_settings_ecr_url, &plain, "", NULL, "AWS_ENDPOINT_URL_ECR");
 }
 END_TEST
@@ -167,6 +179,10 @@ START_TEST(configured_urls)
 	check_url(aws_settings_sts_url, &settings, "eu-west-1", "http://any", NULL);
 	settings.sts_url = (char *)"http://s";
 	check_url(aws_settings_sts_url, &settings, "eu-west-1", "http://s", NULL);
+	settings.sso_url = (char *)"http://p";
+	settings.sso_oidc_url = (char *)"http://o";
+	check_url(aws_settings_sso_url, &settings, "eu-west-1", "http://p", NULL);
+	check_url(aws_settings_sso_oidc_url, &settings, "eu-west-1", "http://o", NULL);
 }
 END_TEST
 

@@ -204,16 +204,42 @@ START_TEST(knows_sts)
 }
 END_TEST
 
+START_TEST(knows_identity_center)
+{
+	static const struct api portals[] = {
+	    {"eu-west-1", {"portal.sso.eu-west-1.amazonaws.com", "portal.sso.eu-west-1.api.aws",
+			      "portal.sso-fips.eu-west-1.amazonaws.com",
+			      "portal.sso-fips.eu-west-1.api.aws"}},
+	    {"us-gov-west-1",
+		{"portal.sso.us-gov-west-1.amazonaws.com", "portal.sso.us-gov-west-1.api.aws",
+		    "portal.sso.us-gov-west-1.amazonaws.com",
+		    "portal.sso-fips.us-gov-west-1.api.aws"}}};
+	static const struct api oidc[] = {
+	    {"eu-west-1", {"oidc.eu-west-1.amazonaws.com", "oidc.eu-west-1.api.aws",
+			      "oidc-fips.eu-west-1.amazonaws.com", "oidc-fips.eu-west-1.api.aws"}},
+	    {"us-gov-west-1",
+		{"oidc.us-gov-west-1.amazonaws.com", "oidc.us-gov-west-1.api.aws",
+		    "oidc.us-gov-west-1.amazonaws.com", "oidc-fips.us-gov-west-1.api.aws"}}};
+
+	for (size_t i = 0; i < 2; i++) {
+		assert_hosts(&portals[i], sso_api_host);
+		assert_hosts(&oidc[i], sso_oidc_api_host);
+	}
+}
+END_TEST
+
 START_TEST(an_unknown_region_has_no_api)
 {
 	char host[ECR_API_HOST_MAX] = "untouched";
 
 	ck_assert_int_eq(ecr_api_host("mars-north-1", false, false, host), -EINVAL);
 	ck_assert_int_eq(sts_api_host("", false, true, host), -EINVAL);
+	ck_assert_int_eq(sso_api_host("x", false, false, host), -EINVAL);
+	ck_assert_int_eq(sso_oidc_api_host("x", true, false, host), -EINVAL);
 	ck_assert_str_eq(host, "untouched");
 }
 END_TEST
 
 UNIT(ecr_host, knows_registries_of_all_partitions, refuses_hosts_that_only_look_like_it,
     formats_the_default_registry, knows_the_partition_of_a_region, knows_the_api_of_every_partition,
-    knows_sts, an_unknown_region_has_no_api);
+    knows_sts, knows_identity_center, an_unknown_region_has_no_api);
