@@ -24,9 +24,11 @@ struct registry {
 };
 
 struct registries {
-	struct registry **items; /* the first is the default one; only the array is the list's own */
+	struct registry *
+	    *items; /* the first is the default one; only the array is the list's own */
 	size_t len;
-	/* Names beyond the list: a registry that lives as long as those, or NULL. NULL: there are none. */
+	/* Names beyond the list: a registry that lives as long as those, or NULL. NULL: there are
+	 * none. */
 	const struct registry *(*other)(void *userdata, const char *host, size_t host_len);
 	void *userdata;
 };
