@@ -1,21 +1,52 @@
 #pragma once
-/* The credentials in force of one identity. Thread-safe. */
+/*
+ * The credentials in force of one identity, kept until shortly before they expire. Thread-safe; one
+ * thread reads at a time, outside of the lock.
+ */
 #include "credentials.h"
+
+enum {
+	/*
+	 * Ahead of their expiry, as botocore has it: from the first on one caller reads new ones
+	 * while the others go on with the old ones, from the second on all wait for them. Of a life
+	 * shorter than that at most its half and its third.
+	 */
+	CREDENTIALS_ADVISORY_S = 15 * 60,
+	CREDENTIALS_MANDATORY_S = 10 * 60,
+	/* After a failure, doubled with each further one up to the second, while old ones last. */
+	CREDENTIALS_RETRY_S = 5,
+	CREDENTIALS_RETRY_MAX_S = 60,
+	/* The files that they came from are looked at no more often. */
+	CREDENTIALS_LOOK_S = 3,
+};
 
 struct credential_chain;
 
-/* Borrows the sources. */
+/*
+ * Reads credentials: as a provider. The names of the files that they depend on are noted in
+ * `seen`, on failure too.
+ */
+typedef int (*credential_read)(
+    void *userdata, struct file_stamps *seen, struct credentials **ret, struct err *e);
+
+/* Of all providers in their order. Borrows the sources. */
 int credential_chain_new(const struct credential_sources *sources, struct credential_chain **ret);
+/* Of somebody's own; now_s as in struct credential_sources. */
+int credential_chain_new_of(
+    credential_read read, void *userdata, int64_t (*now_s)(void), struct credential_chain **ret);
 /* NULL is allowed. */
 void credential_chain_free(struct credential_chain *chain);
 DEFINE_CLEANUP(struct credential_chain *, credential_chain_free);
 
 /*
- * The credentials in force, from the first provider that has any; kept until
- * credential_chain_forget(). −ENOENT when no provider has any; the text then says where one can
- * put some.
+ * The credentials in force; reads them when there are none, when they are about to expire, or when
+ * a file that they came from has changed. Whatever goes wrong meanwhile, the old ones are served as
+ * long as they are valid. As credential_providers_ask() when there are none left.
  */
 int credential_chain_get(struct credential_chain *chain, struct credentials **ret, struct err *e);
+
+/* Those in force or, expired, last in force; NULL before the first get. Reads nothing. */
+struct credentials *credential_chain_peek(struct credential_chain *chain);
 
 /*
  * They were refused (expired, unknown key): read again at the next get, files may have changed.
