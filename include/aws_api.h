@@ -13,7 +13,7 @@
 
 struct aws_api;
 
-/* chain and fetcher are borrowed for its life. */
+/* chain and fetcher are borrowed for its life. chain NULL: its calls are not signed. */
 int aws_api_new(
     struct credential_chain *chain, const struct fetcher *fetcher, struct aws_api **ret);
 /* NULL is allowed. */
@@ -30,8 +30,9 @@ struct aws_call {
 };
 
 /*
- * 0 with whatever the service answered, refusals too; −ENOENT without usable credentials, −EINVAL
- * for a URL that is none, else as fetch(). The text says what to do.
+ * 0 with whatever the service answered, refusals too; −ENOENT without usable credentials, −EAGAIN
+ * when those that there are cannot be had just now, −EINVAL for a URL that is none, else as
+ * fetch(). The text says what to do.
  */
 int aws_api_call(
     struct aws_api *api, const struct aws_call *call, struct aws_reply *ret, struct err *e);

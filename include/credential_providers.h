@@ -5,3 +5,7 @@
 /* The whole chain. −ENOENT when nobody has any; the text then says where one can put some. */
 int credential_providers_ask(
     const struct credential_sources *sources, struct credentials **ret, struct err *e);
+
+/* Only those of the profile, as a role's source_profile is asked. −ENOENT when it has none. */
+int credential_providers_ask_profile(
+    const struct credential_sources *sources, struct credentials **ret, struct err *e);

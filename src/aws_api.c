@@ -9,7 +9,7 @@
 #include "sigv4.h"
 
 struct aws_api {
-	struct credential_chain *chain;
+	struct credential_chain *chain; /* NULL: not signed */
 	const struct fetcher *fetcher;
 	/* AWS's clock less ours, both atomic: what signatures need, and what answers show. Only a
 	   refusal moves the first: a portal's Date must not spoil the next signature. */
@@ -21,8 +21,8 @@ struct aws_api {
 struct calling {
 	struct aws_api *api;
 	const struct aws_call *call;
-	struct credentials *credentials;
-	int64_t signed_s; /* of the last try */
+	struct credentials *credentials; /* NULL: not signed */
+	int64_t signed_s;                /* of the last try */
 	struct aws_reply reply;
 	struct err *e;
 };
@@ -86,16 +86,13 @@ static int write_headers(const struct aws_call *call, struct headers *ret)
 	return r;
 }
 
-/* The signature's own, and those that it does not cover. */
-static int complete_headers(const struct headers *signature, struct headers *headers)
+/* Those that the signature does not cover. */
+static int complete_headers(struct headers *headers)
 {
-	int r = 0;
+	int r;
 
-	for (size_t i = 0; i < signature->len && r >= 0; i++)
-		r = headers_add(headers, signature->items[i].name, signature->items[i].value);
 	/* The query protocol answers in XML unless asked. */
-	if (r >= 0)
-		r = headers_add(headers, "Accept", "application/json");
+	r = headers_add(headers, "Accept", "application/json");
 	if (r >= 0)
 		r = headers_add(headers, "User-Agent", "ecr-upsertd/" ECR_UPSERTD_VERSION);
 	return r;
@@ -125,7 +122,10 @@ static int sign(struct calling *calling, struct headers *headers)
 
 	calling->signed_s = key.time_s;
 	r = sigv4_sign(&request, &key, &result);
-	return r < 0 ? r : complete_headers(&result.headers, headers);
+	for (size_t i = 0; i < result.headers.len && r >= 0; i++)
+		r = headers_add(
+		    headers, result.headers.items[i].name, result.headers.items[i].value);
+	return r;
 }
 
 static int send_signed(struct calling *calling, const struct headers *headers)
@@ -160,8 +160,10 @@ static int try_once(struct calling *calling)
 	int r;
 
 	r = write_headers(calling->call, &headers);
-	if (r >= 0)
+	if (r >= 0 && calling->credentials)
 		r = sign(calling, &headers);
+	if (r >= 0)
+		r = complete_headers(&headers);
 	if (r < 0)
 		return err_set(calling->e, r, "cannot sign a request to %s: %s", calling->call->url,
 		    strerror(-r));
@@ -183,7 +185,7 @@ static bool renew_keys(struct calling *calling)
 {
 	_cleanup_(credentials_unrefp) struct credentials *refused = NULL;
 
-	if (aws_reply_verdict(&calling->reply) != AWS_KEYS_REFUSED)
+	if (!calling->credentials || aws_reply_verdict(&calling->reply) != AWS_KEYS_REFUSED)
 		return false;
 	refused = TAKE_PTR(calling->credentials);
 	credential_chain_forget(calling->api->chain, refused);
@@ -192,19 +194,35 @@ static bool renew_keys(struct calling *calling)
 	return !credentials_equal(refused, calling->credentials);
 }
 
+/* Whoever hands them out does not answer: that may pass. */
+static bool is_passing(int r)
+{
+	return r == -EAGAIN || r == -ETIMEDOUT || r == -ECONNREFUSED || r == -EPROTO || r == -EIO ||
+	       r == -ECANCELED;
+}
+
+static int get_keys(struct calling *calling)
+{
+	int r = credential_chain_get(calling->api->chain, &calling->credentials, calling->e);
+
+	if (r == -ENOMEM)
+		return err_set(calling->e, r, "out of memory");
+	if (r < 0)
+		return is_passing(r) ? -EAGAIN : -ENOENT;
+	return 0;
+}
+
 int aws_api_call(
     struct aws_api *api, const struct aws_call *call, struct aws_reply *ret, struct err *e)
 {
 	_cleanup_(calling_finish) struct calling calling = {.api = api, .call = call, .e = e};
 	int r;
 
-	r = credential_chain_get(api->chain, &calling.credentials, e);
-	if (r == -ENOMEM)
-		return err_set(e, r, "out of memory");
+	r = api->chain ? get_keys(&calling) : 0;
 	if (r < 0)
-		return -ENOENT;
+		return r;
 	r = try_once(&calling);
-	if (r >= 0 && correct_clock(&calling))
+	if (r >= 0 && calling.credentials && correct_clock(&calling))
 		r = try_once(&calling);
 	if (r >= 0 && renew_keys(&calling))
 		r = try_once(&calling);

@@ -7,11 +7,11 @@
 
 /* AWS's "Common errors" and botocore's _retry.json. */
 static const char *const transient_codes[] = {"BandwidthLimitExceeded", "EC2ThrottledException",
-    "InternalError", "InternalFailure", "InternalServerError", "PriorRequestNotComplete",
-    "ProvisionedThroughputExceededException", "RequestLimitExceeded", "RequestThrottled",
-    "RequestThrottledException", "RequestTimeout", "RequestTimeoutException", "ServerException",
-    "ServiceUnavailable", "ServiceUnavailableException", "SlowDown", "ThrottledException",
-    "Throttling", "ThrottlingException", "TooManyRequestsException", NULL};
+    "IDPCommunicationError", "InternalError", "InternalFailure", "InternalServerError",
+    "PriorRequestNotComplete", "ProvisionedThroughputExceededException", "RequestLimitExceeded",
+    "RequestThrottled", "RequestThrottledException", "RequestTimeout", "RequestTimeoutException",
+    "ServerException", "ServiceUnavailable", "ServiceUnavailableException", "SlowDown",
+    "ThrottledException", "Throttling", "ThrottlingException", "TooManyRequestsException", NULL};
 static const char *const denied_codes[] = {
     "AccessDenied", "AccessDeniedException", "NotAuthorized", "UnauthorizedOperation", NULL};
 /* Refused since the signature does not fit: the clock may be wrong as well as the keys. */

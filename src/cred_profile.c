@@ -4,8 +4,7 @@
 
 #include "profile.h"
 
-/* botocore's order of preference within one profile, as far as static keys are concerned. */
-static const char *const before_credentials_file[] = {"role_arn", "web_identity_token_file", NULL};
+/* What botocore would prefer to the configuration file's keys and we do not have. */
 static const char *const after_credentials_file[] = {"login_session", NULL};
 
 static int refuse_unsupported(const struct profile *profile, const char *key, struct err *e)
@@ -32,6 +31,7 @@ static int static_keys(const struct profile *profile, enum profile_file file, co
 	const char *secret = profile_get_from(profile, file, "aws_secret_access_key");
 	/* The older name first, as botocore has it. */
 	const char *token = profile_get_from(profile, file, "aws_security_token");
+	_cleanup_(credentials_unrefp) struct credentials *credentials = NULL;
 	int r;
 
 	if (!id)
@@ -43,24 +43,17 @@ static int static_keys(const struct profile *profile, enum profile_file file, co
 		    profile->name, path);
 	if (!token)
 		token = profile_get_from(profile, file, "aws_session_token");
-	r = credentials_new(id, secret, token, 0, source, ret);
+	r = credentials_new(id, secret, token, 0, source, &credentials);
 	if (r == -EINVAL)
 		return err_set(e, r,
 		    "a key of profile \"%s\" in %s holds a blank or what no key has: write it anew",
 		    profile->name, path);
+	if (r >= 0)
+		r = credentials_set_owner(
+		    credentials, profile_get_from(profile, file, "aws_account_id"), NULL);
+	if (r >= 0)
+		*ret = TAKE_PTR(credentials);
 	return r;
-}
-
-/* Until they are supported: never other keys instead. */
-static int refuse_preferred(
-    const struct credential_sources *sources, const struct profile *profile, struct err *e)
-{
-	/* A role of the environment is preferred to static keys as one of the profile is. */
-	if (!sources->profile && credential_variable(sources, "AWS_WEB_IDENTITY_TOKEN_FILE"))
-		return err_set(e, -EINVAL,
-		    "AWS_WEB_IDENTITY_TOKEN_FILE is not supported yet: unset it, or set "
-		    "AWS_ACCESS_KEY_ID and its like");
-	return check_unsupported(profile, before_credentials_file, e);
 }
 
 int cred_credentials_file(
@@ -70,8 +63,6 @@ int cred_credentials_file(
 	int r;
 
 	r = profile_load(sources, &profile, e);
-	if (r >= 0)
-		r = refuse_preferred(sources, &profile, e);
 	if (r < 0)
 		return r;
 	r = static_keys(&profile, PROFILE_CREDENTIALS_FILE, "shared-credentials-file", ret, e);

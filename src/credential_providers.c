@@ -3,16 +3,19 @@
 #include <errno.h>
 #include <stddef.h>
 
+#include "cred_assume_role.h"
 #include "cred_container.h"
 #include "cred_env.h"
 #include "cred_imds.h"
 #include "cred_process.h"
 #include "cred_profile.h"
 #include "cred_sso.h"
+#include "cred_web_identity.h"
 #include "profile_files.h"
 
-/* What a profile itself may hold. */
+/* What a profile itself may hold, when it is the source of another one's role too. */
 static const credential_provider of_profile[] = {
+    cred_web_identity,
     cred_sso,
     cred_credentials_file,
     cred_process,
@@ -37,9 +40,20 @@ static int ask(const credential_provider *providers, const struct credential_sou
 	return r;
 }
 
-/* reason: of the last one that was asked, which is no better off than the rest. */
-static int refuse(const struct err *reason, struct err *e)
+int credential_providers_ask_profile(
+    const struct credential_sources *sources, struct credentials **ret, struct err *e)
 {
+	return ask(of_profile, sources, ret, e);
+}
+
+/* reason: of the last one that was asked, which is no better off than the rest. */
+static int refuse(const struct credential_sources *sources, const struct err *reason, struct err *e)
+{
+	if (sources->profile)
+		return err_set(e, -ENOENT,
+		    "profile \"%s\" has no credentials: run `aws configure --profile %s`, or give "
+		    "it role_arn, sso_session or credential_process (%s)",
+		    sources->profile, sources->profile, reason->text);
 	return err_set(e, -ENOENT,
 	    "no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; or choose by "
 	    "AWS_PROFILE a profile with keys, role_arn, sso_session or credential_process (`aws "
@@ -62,11 +76,13 @@ int credential_providers_ask(
 	if (r < 0)
 		return r;
 	look.files = files;
-	r = ask(of_profile, &look, ret, e);
+	r = cred_assume_role(&look, ret, e);
+	if (r == -ENOENT)
+		r = ask(of_profile, &look, ret, e);
 	if (r != -ENOENT)
 		return r;
 	r = ask(of_machine, &look, ret, &reason);
 	if (r == -ENOENT)
-		return refuse(&reason, e);
+		return refuse(sources, &reason, e);
 	return r < 0 ? err_set(e, r, "%s", reason.text) : r;
 }

@@ -49,6 +49,19 @@ START_TEST(a_pair_of_keys)
 	ck_assert_str_eq(credentials->secret_access_key, "hush");
 	ck_assert_ptr_null(credentials->session_token);
 	ck_assert_int_eq(credentials->expires_s, 0);
+	ck_assert_ptr_null(credentials->account);
+}
+END_TEST
+
+START_TEST(whose_they_are)
+{
+	_cleanup_(credentials_unrefp) struct credentials *credentials = NULL;
+
+	fake_setenv("AWS_ACCESS_KEY_ID", "AKID");
+	fake_setenv("AWS_SECRET_ACCESS_KEY", "hush");
+	fake_setenv("AWS_ACCOUNT_ID", "123456789012");
+	credentials = read_keys();
+	ck_assert_str_eq(credentials->account, "123456789012");
 }
 END_TEST
 
@@ -83,5 +96,5 @@ START_TEST(what_is_broken_does_not_fall_through)
 }
 END_TEST
 
-UNIT(cred_env, without_a_key_the_next_is_asked, a_pair_of_keys, token_and_expiry,
+UNIT(cred_env, without_a_key_the_next_is_asked, a_pair_of_keys, whose_they_are, token_and_expiry,
     what_is_broken_does_not_fall_through);

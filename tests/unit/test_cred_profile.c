@@ -85,6 +85,20 @@ START_TEST(a_named_profile)
 }
 END_TEST
 
+START_TEST(whose_they_are)
+{
+	_cleanup_(credentials_unrefp) struct credentials *credentials = NULL;
+
+	setup("[default]\naws_access_key_id=A\naws_secret_access_key=S\n"
+	      "aws_account_id=123456789012\n",
+	    "");
+	ck_assert_int_eq(cred_profile(&fake_sources, &credentials, NULL), 0);
+	ck_assert_str_eq(credentials->account, "123456789012");
+	ck_assert_ptr_null(credentials->arn);
+	fake_home_remove();
+}
+END_TEST
+
 START_TEST(no_keys)
 {
 	setup("[default]\naws_secret_access_key=SECRET\n", "[default]\nregion=x\n");
@@ -112,22 +126,6 @@ START_TEST(a_missing_profile)
 	setup("[default]\naws_access_key_id=A\naws_secret_access_key=S\n", "");
 	fake_setenv("AWS_PROFILE", "x");
 	check_refused(-EINVAL, "profile \"x\"");
-}
-END_TEST
-
-START_TEST(what_would_be_preferred_is_refused)
-{
-	static const char *const keys[] = {"role_arn", "web_identity_token_file"};
-	char config[128];
-
-	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
-		snprintf(config, sizeof(config), "[default]\n%s = x\n", keys[i]);
-		setup("[default]\naws_access_key_id=A\naws_secret_access_key=S\n", config);
-		check_refused(-EINVAL, keys[i]);
-	}
-	setup("[default]\naws_access_key_id=A\naws_secret_access_key=S\n", "");
-	fake_setenv("AWS_WEB_IDENTITY_TOKEN_FILE", "/token");
-	check_refused(-EINVAL, "AWS_WEB_IDENTITY_TOKEN_FILE");
 }
 END_TEST
 
@@ -194,6 +192,5 @@ START_TEST(no_secret_is_left_behind)
 END_TEST
 
 UNIT(cred_profile, credentials_file_first, then_config_file, the_older_name_of_the_token,
-    a_named_profile, no_keys, half_a_pair, no_key, a_missing_profile,
-    what_would_be_preferred_is_refused, a_login_is_preferred_to_the_config_file_only,
-    no_secret_is_left_behind);
+    a_named_profile, whose_they_are, no_keys, half_a_pair, no_key, a_missing_profile,
+    a_login_is_preferred_to_the_config_file_only, no_secret_is_left_behind);
