@@ -20,6 +20,9 @@ int aws_api_new(
 void aws_api_free(struct aws_api *api);
 DEFINE_CLEANUP(struct aws_api *, aws_api_free);
 
+/* Whose keys it signs with; NULL: nobody's. */
+struct credential_chain *aws_api_chain(const struct aws_api *api);
+
 struct aws_call {
 	const char *url; /* scheme://host[:port] */
 	const char *region;

@@ -34,6 +34,9 @@ int credential_chain_new(const struct credential_sources *sources, struct creden
 /* Of somebody's own; now_s as in struct credential_sources. */
 int credential_chain_new_of(
     credential_read read, void *userdata, int64_t (*now_s)(void), struct credential_chain **ret);
+/* Of given ones, borrowed, which never change. */
+int credential_chain_new_fixed(
+    struct credentials *credentials, int64_t (*now_s)(void), struct credential_chain **ret);
 /* NULL is allowed. */
 void credential_chain_free(struct credential_chain *chain);
 DEFINE_CLEANUP(struct credential_chain *, credential_chain_free);
@@ -47,6 +50,12 @@ int credential_chain_get(struct credential_chain *chain, struct credentials **re
 
 /* Those in force or, expired, last in force; NULL before the first get. Reads nothing. */
 struct credentials *credential_chain_peek(struct credential_chain *chain);
+
+/*
+ * When somebody should call credential_chain_get() so that nobody has to wait for it later: since
+ * the epoch; INT64_MAX while there are none in force, none that expire, or somebody reads.
+ */
+int64_t credential_chain_due_s(struct credential_chain *chain);
 
 /*
  * They were refused (expired, unknown key): read again at the next get, files may have changed.

@@ -44,6 +44,11 @@ void aws_api_free(struct aws_api *api)
 	free(api);
 }
 
+struct credential_chain *aws_api_chain(const struct aws_api *api)
+{
+	return api->chain;
+}
+
 int64_t aws_api_now_s(const struct aws_api *api)
 {
 	return clock_wall_s() + __atomic_load_n(&api->seen_offset_s, __ATOMIC_RELAXED);

@@ -155,6 +155,7 @@ static unsigned read_duration(const struct profile *profile)
 
 static int assume(struct link *link, struct credentials **ret, struct err *e)
 {
+	_cleanup_(credential_chain_freep) struct credential_chain *chain = NULL;
 	_cleanup_(credentials_unrefp) struct credentials *with = NULL;
 	const struct sts_role role = {
 	    .arn = profile_get(&link->profile, "role_arn"),
@@ -168,9 +169,11 @@ static int assume(struct link *link, struct credentials **ret, struct err *e)
 	r = check_mfa(link, e);
 	if (r >= 0)
 		r = find_source(link, &with, e);
+	if (r >= 0)
+		r = credential_chain_new_fixed(with, link->sources->now_s, &chain);
 	if (r < 0)
 		return r;
-	r = cred_role_assume(link->sources, with, &role, ret, &why);
+	r = cred_role_assume(link->sources, chain, &role, ret, &why);
 	return r < 0 ? err_set(e, r, "profile \"%s\": %s", link->profile.name, why.text) : r;
 }
 

@@ -5,7 +5,6 @@
 
 #include "aws_settings.h"
 #include "clock.h"
-#include "credential_chain.h"
 #include "limits.h"
 
 enum {
@@ -15,14 +14,7 @@ enum {
 /* Where botocore without a region asks the global endpoint, which is signed for this one. */
 static const char REGION_OF_LAST_RESORT[] = "us-east-1";
 
-/* A chain of one link, which never changes. */
-static int give(void *userdata, struct file_stamps *seen, struct credentials **ret, struct err *e)
-{
-	*ret = credentials_ref(userdata);
-	return 0;
-}
-
-static int call(const struct credential_sources *sources, struct credential_chain *chain,
+static int call(const struct credential_sources *sources, struct credential_chain *with,
     const struct sts_role *role, struct credentials **ret, struct err *e)
 {
 	_cleanup_(aws_settings_finish) struct aws_settings settings = {};
@@ -39,16 +31,15 @@ static int call(const struct credential_sources *sources, struct credential_chai
 		region = REGION_OF_LAST_RESORT;
 	r = aws_settings_sts_url(&settings, region, &url, e);
 	if (r >= 0)
-		r = aws_api_new(chain, sources->fetcher, &api);
+		r = aws_api_new(with, sources->fetcher, &api);
 	if (r < 0)
 		return r;
 	return sts_assume_role(api, url, region, role, clock_mono_ms() + LIMIT_API_CALL_MS, ret, e);
 }
 
-int cred_role_assume(const struct credential_sources *sources, struct credentials *with,
+int cred_role_assume(const struct credential_sources *sources, struct credential_chain *with,
     const struct sts_role *role, struct credentials **ret, struct err *e)
 {
-	_cleanup_(credential_chain_freep) struct credential_chain *chain = NULL;
 	char name[SESSION_NAME_SIZE];
 	struct sts_role named = *role;
 
@@ -56,7 +47,5 @@ int cred_role_assume(const struct credential_sources *sources, struct credential
 		snprintf(name, sizeof(name), "ecr-upsertd-%lld", (long long)sources->now_s());
 		named.session_name = name;
 	}
-	if (with && credential_chain_new_of(give, with, sources->now_s, &chain) < 0)
-		return -ENOMEM;
-	return call(sources, chain, &named, ret, e);
+	return call(sources, with, &named, ret, e);
 }

@@ -67,6 +67,18 @@ int credential_chain_new(const struct credential_sources *sources, struct creden
 	return credential_chain_new_of(ask_providers, (void *)sources, sources->now_s, ret);
 }
 
+static int give(void *userdata, struct file_stamps *seen, struct credentials **ret, struct err *e)
+{
+	*ret = credentials_ref(userdata);
+	return 0;
+}
+
+int credential_chain_new_fixed(
+    struct credentials *credentials, int64_t (*now_s)(void), struct credential_chain **ret)
+{
+	return credential_chain_new_of(give, credentials, now_s, ret);
+}
+
 void credential_chain_free(struct credential_chain *chain)
 {
 	if (!chain)
@@ -115,6 +127,11 @@ static int64_t smaller(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+static int64_t larger(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
 /*
  * When they are to be read again. Where a source hands out the same ones until they are nearly over
  * (an instance's metadata does), halving what is left asks it more and more often, not at each get.
@@ -128,12 +145,10 @@ static void plan(struct credential_chain *chain, int64_t now_s)
 		chain->advisory_s = chain->mandatory_s = INT64_MAX;
 		return;
 	}
-	chain->advisory_s = expires_s - smaller(CREDENTIALS_ADVISORY_S, life_s / 2);
-	chain->mandatory_s = expires_s - smaller(CREDENTIALS_MANDATORY_S, life_s / 3);
-	if (chain->advisory_s < earliest_s)
-		chain->advisory_s = earliest_s;
-	if (chain->mandatory_s < earliest_s)
-		chain->mandatory_s = earliest_s;
+	chain->advisory_s =
+	    larger(expires_s - smaller(CREDENTIALS_ADVISORY_S, life_s / 2), earliest_s);
+	chain->mandatory_s =
+	    larger(expires_s - smaller(CREDENTIALS_MANDATORY_S, life_s / 3), earliest_s);
 }
 
 /* Under the lock. */
@@ -254,6 +269,17 @@ struct credentials *credential_chain_peek(struct credential_chain *chain)
 		credentials = credentials_ref(chain->current);
 	pthread_mutex_unlock(&chain->lock);
 	return credentials;
+}
+
+int64_t credential_chain_due_s(struct credential_chain *chain)
+{
+	int64_t due_s = INT64_MAX;
+
+	pthread_mutex_lock(&chain->lock);
+	if (chain->current && !chain->reading)
+		due_s = larger(chain->advisory_s, chain->retry_s);
+	pthread_mutex_unlock(&chain->lock);
+	return due_s;
 }
 
 void credential_chain_forget(struct credential_chain *chain, const struct credentials *refused)

@@ -9,14 +9,16 @@ static void check(const struct credential_sources *sources, const struct sts_rol
     const char *url, const char *scope)
 {
 	_cleanup_(credentials_unrefp) struct credentials *with = NULL, *credentials = NULL;
+	_cleanup_(credential_chain_freep) struct credential_chain *chain = NULL;
 	const char *authorization;
 	struct err e = {};
 
 	fake_fetch_reset();
 	fake_sts("ROLE", 3600);
 	ck_assert_int_eq(credentials_new("A", "S", "T", 0, "env", &with), 0);
+	ck_assert_int_eq(credential_chain_new_fixed(with, sources->now_s, &chain), 0);
 	ck_assert_msg(cred_role_assume(
-			  sources, role->web_identity ? NULL : with, role, &credentials, &e) == 0,
+			  sources, role->web_identity ? NULL : chain, role, &credentials, &e) == 0,
 	    "%s", e.text);
 	ck_assert_str_eq(credentials->access_key_id, "ROLE");
 	ck_assert_str_eq(fake_asked[0].url, url);
