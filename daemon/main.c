@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include "configure_client.h"
+#include "check_config.h"
 #include "doctor.h"
 #include "exit_codes.h"
 #include "options.h"
@@ -10,6 +11,7 @@
 static enum exit_code (*const runs[COMMANDS])(const struct options *) = {
     [COMMAND_SERVE] = serve,
     [COMMAND_WAIT] = wait_ready,
+    [COMMAND_CHECK_CONFIG] = check_config,
     [COMMAND_DOCTOR] = doctor,
     [COMMAND_CLIENT_CONFIG] = configure_client,
 };

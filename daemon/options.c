@@ -64,6 +64,7 @@ static const struct form {
 } forms[] = {
     {"serve", COMMAND_SERVE, TAKES_DAEMON, NULL},
     {"wait", COMMAND_WAIT, TAKES(OPTION_ADMIN) | TAKES(OPTION_TIMEOUT), NULL},
+    {"check-config", COMMAND_CHECK_CONFIG, 0, NULL},
     {"doctor", COMMAND_DOCTOR, TAKES(OPTION_JSON) | TAKES(OPTION_OFFLINE) | TAKES(OPTION_REGISTRY),
 	NULL},
     {"client-config", COMMAND_CLIENT_CONFIG,

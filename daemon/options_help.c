@@ -3,6 +3,7 @@
 const char options_help[] =
     "usage: ecr-upsertd [serve] [OPTION]...\n"
     "       ecr-upsertd wait [--timeout SECONDS] [--admin ADDR:PORT] [--config FILE]\n"
+    "       ecr-upsertd check-config [--config FILE]\n"
     "       ecr-upsertd doctor [--json] [--offline] [--registry HOST]...\n"
     "                          [--config FILE]\n"
     "       ecr-upsertd client-config docker|podman|containerd|nerdctl|finch|\n"

@@ -23,7 +23,8 @@ size_t json_text_skip(const char *text, size_t len, size_t at);
 struct json_place {
 	size_t line, column; /* from 1; columns in characters */
 };
-struct json_place json_text_place(const char *text, size_t at);
+/* Over the next len octets of the text. */
+void json_text_advance(struct json_place *place, const char *text, size_t len);
 
 /* −EBADMSG and "line:column: reason". */
 int json_text_fail(struct err *e, const char *text, size_t at, const char *reason);

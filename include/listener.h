@@ -11,6 +11,9 @@
  */
 int listener_open(const char *address, bool unsafe, int *ret_fd, struct err *e);
 
+/* What listener_open() finds before it asks the system: 0, −EINVAL, −EPERM, −ENOMEM. */
+int listener_check(const char *address, bool unsafe, struct err *e);
+
 /* Has it the form that listener_open() takes? */
 bool listener_is_address(const char *address);
 

@@ -7,25 +7,23 @@
 
 #include "utf8.h"
 
-struct json_place json_text_place(const char *text, size_t at)
+void json_text_advance(struct json_place *place, const char *text, size_t len)
 {
-	struct json_place place = {1, 1};
-
-	for (size_t i = 0; i < at; i++) {
+	for (size_t i = 0; i < len; i++) {
 		if (text[i] == '\n') {
-			place.line++;
-			place.column = 1;
+			place->line++;
+			place->column = 1;
 		} else if ((text[i] & 0xc0) != 0x80) {
-			place.column++;
+			place->column++;
 		}
 	}
-	return place;
 }
 
 int json_text_fail(struct err *e, const char *text, size_t at, const char *reason)
 {
-	struct json_place place = json_text_place(text, at);
+	struct json_place place = {1, 1};
 
+	json_text_advance(&place, text, at);
 	return err_set(e, -EBADMSG, "%zu:%zu: %s", place.line, place.column, reason);
 }
 

@@ -103,23 +103,40 @@ bool listener_is_address(const char *address)
 	return parse_address(address, &parsed) == 0;
 }
 
+static int check(const char *address, bool unsafe, union address *ret, struct err *e)
+{
+	int r = parse_address(address, ret);
+
+	if (r < 0)
+		return err_set(e, r,
+		    "\"%s\" is no address to listen on; write it as 127.0.0.1:5100 or "
+		    "[::1]:5100",
+		    address);
+	if (!unsafe && !is_loopback(ret))
+		return err_set(e, -EPERM,
+		    "%s is beyond loopback: whoever reaches it acts with your AWS identity; "
+		    "use 127.0.0.1 or [::1], or --unsafe-listen (unsafe_listen in the "
+		    "configuration) if that is what you want",
+		    address);
+	return 0;
+}
+
+int listener_check(const char *address, bool unsafe, struct err *e)
+{
+	union address a;
+
+	return check(address, unsafe, &a, e);
+}
+
 int listener_open(const char *address, bool unsafe, int *ret_fd, struct err *e)
 {
 	_cleanup_(closep) int fd = -1;
 	union address a;
 	int r;
 
-	r = parse_address(address, &a);
+	r = check(address, unsafe, &a, e);
 	if (r < 0)
-		return err_set(e, r,
-		    "\"%s\" is no address to listen on; write it as 127.0.0.1:5100 or "
-		    "[::1]:5100",
-		    address);
-	if (!unsafe && !is_loopback(&a))
-		return err_set(e, -EPERM,
-		    "%s is beyond loopback: whoever reaches it acts with your AWS identity; "
-		    "use 127.0.0.1 or [::1], or --unsafe-listen if that is what you want",
-		    address);
+		return r;
 	fd = socket(a.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return explain(address, errno, e);

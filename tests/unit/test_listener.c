@@ -47,6 +47,8 @@ START_TEST(beyond_loopback_only_when_told)
 		ck_assert_int_eq(fd, -1);
 	}
 	ck_assert_int_eq(listener_open("127.9.9.9:0", false, &fd, NULL), 0);
+	ck_assert_int_eq(listener_check("192.0.2.1:1", false, NULL), -EPERM);
+	ck_assert_int_eq(listener_check("192.0.2.1:1", true, NULL), 0);
 }
 END_TEST
 
@@ -61,6 +63,7 @@ START_TEST(what_is_no_address)
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		ck_assert_msg(listener_open(bad[i], true, &fd, &e) == -EINVAL, "%s", bad[i]);
+		ck_assert_int_eq(listener_check(bad[i], true, NULL), -EINVAL);
 		ck_assert_ptr_nonnull(strstr(e.text, "127.0.0.1:5100"));
 	}
 	ck_assert_int_eq(fd, -7);
