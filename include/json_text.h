@@ -34,7 +34,14 @@ int json_text_copy(struct str *out, const char *text, size_t len);
 
 /*
  * Where the fault is, when the last good token ended at `end`. yajl 2.1.0 has consumed up to the
- * octet that is part of no token (lexical), over the token that may not be there, or up to what
- * follows the value that should have been the last.
+ * octet that is part of no token (lexical; before it, if it is a control character), over the token
+ * that may not be there, or up to what follows the value that should have been the last.
  */
 size_t json_text_fault(const char *text, size_t len, size_t end, size_t consumed, bool lexical);
+
+/*
+ * What a person did at this fault (of json_text_fault()), in plain words for the usual mistakes;
+ * else as yajl says it.
+ */
+const char *json_text_reason(
+    const char *text, size_t len, size_t end, size_t at, const char *otherwise);

@@ -207,7 +207,8 @@ static int run(struct parser *parser, const char *text, struct err *e)
 		return err_set(e, -ENOMEM, "out of memory");
 	if (parser->reason)
 		return json_text_fail(e, text, parser->start, parser->reason);
-	return json_text_fail(e, text, at, reason);
+	return json_text_fail(
+	    e, text, at, json_text_reason(parser->text, parser->len, parser->end, at, reason));
 }
 
 /* One chunk and no escapes: yajl hands out pointers into text, no copy of a token stays in it. */

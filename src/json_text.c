@@ -1,5 +1,6 @@
 #include "json_text.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -158,8 +159,33 @@ size_t json_text_fault(const char *text, size_t len, size_t end, size_t consumed
 
 	/* A long string is searched for its octet, a word or a number is not. */
 	if (lexical && next < len && text[next] == '"' && last > next)
-		return last;
+		return last + (last + 1 < len && (unsigned char)text[last + 1] < ' ');
 	if (lexical)
 		return next;
 	return last >= end && last < next && memchr(",:", text[last], 2) ? last : next;
+}
+
+const char *json_text_reason(
+    const char *text, size_t len, size_t end, size_t at, const char *otherwise)
+{
+	size_t before = at;
+
+	while (before > 0 && memchr(" \t\r\n", text[before - 1], 4))
+		before--;
+	if (at >= len)
+		return "the text ends before it is complete";
+	if (at > json_text_skip(text, len, end)) /* within a string */
+		return memchr("\r\n", text[at], 2) ? "this string is not closed in its line"
+						   : otherwise;
+	if (at == 0 && len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
+		return "a byte order mark: save the file as UTF-8 without one";
+	if (memchr("}]", text[at], 2) && before > 0 && text[before - 1] == ',')
+		return "nothing follows the comma before this: remove the comma";
+	if (text[at] == '\'')
+		return "strings are written in double quotes";
+	if (memchr("/*#", text[at], 3))
+		return "no comment is possible here";
+	if (isalpha((unsigned char)text[at]) || text[at] == '_')
+		return "no such word in JSON: write texts and keys in double quotes";
+	return otherwise;
 }

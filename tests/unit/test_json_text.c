@@ -96,5 +96,42 @@ START_TEST(skips_what_is_between_tokens)
 }
 END_TEST
 
+START_TEST(says_what_a_person_did)
+{
+	static const struct {
+		const char *text;
+		size_t end, at;
+		const char *words;
+	} cases[] = {{"[1", 2, 2, "ends before"}, {"", 0, 0, "ends before"},
+	    {"\xef\xbb\xbf{}", 0, 0, "byte order mark"}, {"[1, ]", 2, 4, "remove the comma"},
+	    {"{,}", 1, 2, "remove the comma"}, {"['a']", 1, 1, "double quotes"},
+	    {"[NaN]", 1, 1, "double quotes"}, {"[# x", 1, 1, "comment"}, {"[1 /", 2, 3, "comment"},
+	    {"[\"\\q\"]", 1, 3, "else"}, {"]", 0, 0, "else"}, {"[1 2]", 2, 3, "else"},
+	    {"[\"a\n", 1, 3, "not closed"}, {"[* */]", 1, 1, "comment"}};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const char *reason = json_text_reason(
+		    cases[i].text, strlen(cases[i].text), cases[i].end, cases[i].at, "else");
+
+		ck_assert_msg(
+		    strstr(reason, cases[i].words) != NULL, "<%s> %s", cases[i].text, reason);
+	}
+}
+END_TEST
+
+START_TEST(finds_the_fault)
+{
+	ck_assert_uint_eq(json_text_fault("[1,,2]", 6, 2, 4, false), 3);
+	ck_assert_uint_eq(json_text_fault("[,1]", 4, 1, 2, false), 1);
+	ck_assert_uint_eq(json_text_fault("[1 x]", 5, 2, 4, true), 3);
+	ck_assert_uint_eq(json_text_fault("[\"a\\q\"]", 7, 1, 4, true), 3);
+	ck_assert_uint_eq(json_text_fault("[\"a\n\"]", 6, 1, 3, true), 3);
+	ck_assert_uint_eq(json_text_fault("1 [2]", 5, 1, 2, false), 2);
+	ck_assert_uint_eq(json_text_fault("{\"a\" \"b\"}", 9, 4, 8, false), 5);
+	ck_assert_uint_eq(json_text_fault("", 0, 0, 0, true), 0);
+}
+END_TEST
+
 UNIT(json_text, passes_what_yajl_may_see, stops_what_it_may_not, comments_become_blanks,
-    comments_are_text_and_are_closed, counts_lines_and_characters, skips_what_is_between_tokens);
+    comments_are_text_and_are_closed, counts_lines_and_characters, skips_what_is_between_tokens,
+    says_what_a_person_did, finds_the_fault);
