@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "config.h"
 #include "failing_memory.h"
 #include "gate.h"
 #include "json.h"
@@ -113,10 +114,45 @@ static int use_response_head(void)
 	return r;
 }
 
+static int use_config(void)
+{
+	static const char text[] =
+	    "{\"listen\":[\"127.0.0.1:1\"],\"admin\":\"off\",\"registries\":[{\"host\":\"" A
+	    "\",\"profile\":\"p\","
+	    "\"role_arn\":\"arn:aws:iam::123456789012:role/x\",\"endpoint\":\"http://a\"}],"
+	    "\"allow_users\":[\"a\",1],\"hosts\":[\"h:1\"],\"create\":{\"timeout_s\":1},"
+	    "\"rules\":[{\"name\":\"n\",\"match\":\"a/{b,c}\",\"registry\":\"*\",\"reason\":\"r\","
+	    "\"settings\":{\"image_tag_mutability\":\"MUTABLE_WITH_EXCLUSION\","
+	    "\"image_tag_mutability_exclusion_filters\":[\"v\"],"
+	    "\"encryption\":{\"type\":\"KMS\",\"kms_key\":\"k\"},\"tags\":{\"a\":\"${user}\"},"
+	    "\"lifecycle_policy\":{\"a\":[1]}}}],\"state_dir\":\"/s\"}";
+	_cleanup_str_ struct str problems = {};
+	struct config *config = NULL;
+	int r = config_parse("f", "/nonexistent", text, strlen(text), &config, &problems);
+
+	must(!config == (r < 0));
+	config_free(config);
+	return r;
+}
+
+/* Something to note, and nothing to note it in. */
+static int use_config_problems(void)
+{
+	static const char text[] =
+	    "{\"x\":1,\"x\":1,\"log\":{\"level\":1},\"rules\":[{\"match\":\"{\","
+	    "\"settings\":{\"lifecycle_policy_file\":\"p\"}}]}";
+	_cleanup_str_ struct str problems = {};
+	struct config *config = NULL;
+	int r = config_parse("f", "/nonexistent", text, strlen(text), &config, &problems);
+
+	must(!config);
+	return r == -EINVAL ? 0 : r;
+}
+
 START_TEST(is_said_wherever_it_happens)
 {
 	static int (*const uses[])(void) = {use_headers, use_json, use_json_write, use_oci_error,
-	    use_gate, use_route, use_response_head};
+	    use_gate, use_route, use_response_head, use_config, use_config_problems};
 
 	fail_each(uses, sizeof(uses) / sizeof(*uses));
 }
