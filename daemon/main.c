@@ -6,6 +6,7 @@
 #include "exit_codes.h"
 #include "options.h"
 #include "serve.h"
+#include "show_status.h"
 #include "wait_ready.h"
 
 static enum exit_code (*const runs[COMMANDS])(const struct options *) = {
@@ -14,6 +15,7 @@ static enum exit_code (*const runs[COMMANDS])(const struct options *) = {
     [COMMAND_CHECK_CONFIG] = check_config,
     [COMMAND_DOCTOR] = doctor,
     [COMMAND_CLIENT_CONFIG] = configure_client,
+    [COMMAND_STATUS] = show_status,
 };
 
 int main(int argc, char **argv)

@@ -1,0 +1,82 @@
+#include "status.h"
+
+#include <inttypes.h>
+
+#include "json.h"
+#include "timefmt.h"
+
+bool status_ready(const struct status_context *context, struct err *why)
+{
+	if (atomic_load(context->stopping))
+		return err_set(why, false, "stopping");
+	return ecr_token_cache_ready(context->tokens, why);
+}
+
+static int write_text(struct str *out, const char *name, const char *text)
+{
+	int r;
+
+	r = str_appendf(out, ",\"%s\":", name);
+	if (r < 0)
+		return r;
+	return text ? json_write_string(out, text) : str_append_text(out, "null");
+}
+
+/* 0: not known. */
+static int write_time(struct str *out, const char *name, int64_t seconds)
+{
+	char text[TIME_ISO_SIZE];
+
+	if (seconds == 0)
+		return write_text(out, name, NULL);
+	time_format_iso(seconds * 1000, text);
+	return write_text(out, name, text);
+}
+
+struct registry_list {
+	struct str *out;
+	bool begun;
+};
+
+static int write_registry(
+    void *userdata, const struct registry *registry, int64_t expires_s, const char *last_error)
+{
+	struct registry_list *list = userdata;
+	struct str *out = list->out;
+	int r;
+
+	r = str_append_text(out, list->begun ? ",{\"host\":" : "{\"host\":");
+	list->begun = true;
+	if (r == 0)
+		r = json_write_string(out, registry->host);
+	if (r == 0)
+		r = write_text(out, "identity", NULL);
+	if (r == 0)
+		r = write_time(out, "token_expires", expires_s);
+	if (r == 0)
+		r = write_time(out, "credentials_expire", 0);
+	if (r == 0)
+		r = write_text(out, "last_error", last_error);
+	return r < 0 ? r : str_append_text(out, "}");
+}
+
+int status_write(const struct status_context *context, int64_t now_ms, struct str *ret)
+{
+	struct registry_list list = {.out = ret};
+	int r;
+
+	r = str_appendf(ret,
+	    "{\"ready\":%s,\"version\":\"" ECR_UPSERTD_VERSION "\",\"uptime_s\":%" PRId64
+	    ",\"registries\":[",
+	    status_ready(context, NULL) ? "true" : "false", (now_ms - context->started_ms) / 1000);
+	if (r == 0)
+		r = ecr_token_cache_each(context->tokens, write_registry, &list);
+	if (r == 0)
+		r = str_append_text(ret, "],\"transfers\":");
+	if (r == 0)
+		r = live_write(context->live, now_ms, ret);
+	if (r == 0)
+		r = str_append_text(ret, ",\"created\":[],\"refused\":[],\"pending\":[],"
+					 "\"budget\":{\"max_per_hour\":0,\"used\":0}}");
+	return r;
+}

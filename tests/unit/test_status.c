@@ -1,0 +1,76 @@
+#include "unit.h"
+
+#include <stdatomic.h>
+
+#include "status.h"
+
+static _Atomic bool stopping;
+static bool unready;
+static struct live live;
+static const struct status_context context = {
+    .live = &live,
+    .stopping = &stopping,
+    .started_ms = 1000,
+};
+
+/* In place of the module's own: two registries, one without a token. */
+bool ecr_token_cache_ready(struct ecr_token_cache *cache, struct err *why)
+{
+	if (unready)
+		err_set(why, 0, "no token");
+	return !unready;
+}
+
+int ecr_token_cache_each(struct ecr_token_cache *cache, ecr_token_each each, void *userdata)
+{
+	static char hosts[2][8] = {"a.test", "b.test"};
+	static const struct registry registries[2] = {{.host = hosts[0]}, {.host = hosts[1]}};
+	int r;
+
+	r = each(userdata, &registries[0], 1767323045, NULL);
+	return r ? r : each(userdata, &registries[1], 0, "denied \"again\"");
+}
+
+START_TEST(has_the_form_that_scripts_rely_on)
+{
+	_cleanup_str_ struct str text = {};
+	struct live_transfer transfer = {};
+
+	live_init(&live);
+	live_begin(&live, &transfer, "app", "upload", 7, 61000);
+	ck_assert_int_eq(status_write(&context, 63500, &text), 0);
+	ck_assert_str_eq(text.data,
+	    "{\"ready\":true,\"version\":\"" ECR_UPSERTD_VERSION "\",\"uptime_s\":62,"
+	    "\"registries\":["
+	    "{\"host\":\"a.test\",\"identity\":null,"
+	    "\"token_expires\":\"2026-01-02T03:04:05.000Z\",\"credentials_expire\":null,"
+	    "\"last_error\":null},"
+	    "{\"host\":\"b.test\",\"identity\":null,\"token_expires\":null,"
+	    "\"credentials_expire\":null,\"last_error\":\"denied \\\"again\\\"\"}],"
+	    "\"transfers\":[{\"repository\":\"app\",\"operation\":\"upload\",\"bytes\":0,"
+	    "\"total\":7,\"seconds\":2.500}],"
+	    "\"created\":[],\"refused\":[],\"pending\":[],"
+	    "\"budget\":{\"max_per_hour\":0,\"used\":0}}");
+	live_end(&transfer);
+	live_finish(&live);
+}
+END_TEST
+
+START_TEST(is_ready_when_pushes_can_work)
+{
+	struct err why = {};
+
+	ck_assert(status_ready(&context, &why));
+	unready = true;
+	ck_assert(!status_ready(&context, &why));
+	ck_assert_str_eq(why.text, "no token");
+	stopping = true;
+	ck_assert(!status_ready(&context, &why));
+	ck_assert_str_eq(why.text, "stopping");
+	unready = false;
+	ck_assert(!status_ready(&context, NULL));
+	stopping = false;
+}
+END_TEST
+
+UNIT(status, has_the_form_that_scripts_rely_on, is_ready_when_pushes_can_work);
