@@ -27,6 +27,7 @@ struct service {
 	struct ecr_token_cache *tokens;
 	struct upstream *upstream;
 	struct upsert *upsert;
+	struct live live;
 	struct exchange_context exchange;
 	struct admin_context admin;
 	struct http_server *proxy_server;
@@ -84,12 +85,15 @@ static int build(struct service *service, struct err *e)
 	    .tokens = service->tokens,
 	    .upstream = service->upstream,
 	    .upsert = service->upsert,
+	    .live = &service->live,
 	    .stop = &setup->stop,
 	};
 	service->admin = (struct admin_context){
 	    .hosts = addresses_admin_hosts(&service->addresses),
-	    .tokens = service->tokens,
-	    .stopping = &service->stopping,
+	    .status = {.tokens = service->tokens,
+		.live = &service->live,
+		.stopping = &service->stopping,
+		.started_ms = clock_mono_ms()},
 	};
 	return 0;
 }
@@ -224,9 +228,11 @@ enum exit_code serve(const struct options *options)
 	if (options->log_format)
 		log_format_parse(options->log_format, &format);
 	log_setup(level, format);
+	live_init(&service.live);
 	prepare_process(&service);
 	code = run(&service, options);
 	take_down(&service);
+	live_finish(&service.live);
 	if (code == EXIT_CODE_DONE)
 		log_info("stopped");
 	return code;

@@ -1,16 +1,16 @@
 #pragma once
 /*
- * The admin listener: /healthz (200 while it lives) and /readyz (200 while pushes can work, else
- * 503 and why not). Plain text, GET and HEAD only; a web page's requests are refused as everywhere.
+ * The admin listener: /healthz (200 while it lives), /readyz (200 while pushes can work, else 503
+ * and why not), both plain text, and /status as JSON. GET and HEAD only; a web page's requests are
+ * refused as everywhere.
  */
-#include "ecr_token_cache.h"
 #include "gate.h"
 #include "http_server.h"
+#include "status.h"
 
 struct admin_context {
 	struct gate_hosts hosts;
-	struct ecr_token_cache *tokens;
-	const _Atomic bool *stopping; /* no new client is let in any more */
+	struct status_context status;
 };
 
 /* The context is borrowed for the server's life. */

@@ -6,6 +6,7 @@
 #include "ecr_token_cache.h"
 #include "gate.h"
 #include "http_server.h"
+#include "live.h"
 #include "registry.h"
 #include "stop.h"
 #include "upsert.h"
@@ -18,6 +19,7 @@ struct exchange_context {
 	struct ecr_token_cache *tokens;
 	struct upstream *upstream;
 	struct upsert *upsert;
+	struct live *live;
 	const struct stop *stop;
 };
 

@@ -1,8 +1,9 @@
 #include "admin.h"
 
 #include <errno.h>
-#include <stdatomic.h>
 #include <string.h>
+
+#include "clock.h"
 
 struct visit {
 	const struct admin_context *context;
@@ -17,14 +18,32 @@ static void *on_open(void *userdata)
 	return visit;
 }
 
-/* Cut short is better than nothing: there is no one to tell that memory ran out. */
-static void say(struct http_answer *answer, unsigned status, const char *text)
+/* Without one of these is better than nothing: there is no one to tell that memory ran out. */
+static void begin(struct http_answer *answer, unsigned status, const char *type)
 {
 	answer->status = status;
-	headers_add(&answer->headers, "Content-Type", "text/plain; charset=utf-8");
+	headers_add(&answer->headers, "Content-Type", type);
 	headers_add(&answer->headers, "Cache-Control", "no-store");
 	headers_add(&answer->headers, "X-Content-Type-Options", "nosniff");
+}
+
+static void say(struct http_answer *answer, unsigned status, const char *text)
+{
+	begin(answer, status, "text/plain; charset=utf-8");
 	str_appendf(&answer->body, "%s\n", text);
+}
+
+static void show_status(const struct visit *visit, struct http_answer *answer)
+{
+	_cleanup_str_ struct str text = {};
+
+	if (status_write(&visit->context->status, clock_mono_ms(), &text) < 0) {
+		say(answer, 503, "out of memory");
+		return;
+	}
+	begin(answer, 200, "application/json");
+	answer->body = text;
+	text = (struct str){};
 }
 
 static void show(const struct visit *visit, const char *path, struct http_answer *answer)
@@ -33,11 +52,11 @@ static void show(const struct visit *visit, const char *path, struct http_answer
 
 	if (!strcmp(path, "/healthz"))
 		say(answer, 200, "ok");
+	else if (!strcmp(path, "/status"))
+		show_status(visit, answer);
 	else if (strcmp(path, "/readyz"))
-		say(answer, 404, "not found; there are /healthz and /readyz");
-	else if (atomic_load(visit->context->stopping))
-		say(answer, 503, "stopping");
-	else if (ecr_token_cache_ready(visit->context->tokens, &why))
+		say(answer, 404, "not found; there are /healthz, /readyz and /status");
+	else if (status_ready(&visit->context->status, &why))
 		say(answer, 200, "ready");
 	else
 		say(answer, 503, why.text);

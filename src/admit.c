@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "clock.h"
+
 /* Fields for the registry; Authorization goes, since it is the daemon that signs in. */
 static int admit_headers(struct exchange *x, const struct headers *from)
 {
@@ -60,5 +62,8 @@ int admit(struct exchange *x, const struct http_request *request)
 	x->access.operation = operation_name(x->route.operation);
 	x->access.registry = x->route.registry ? x->route.registry->host : NULL;
 	x->access.repository = x->route.repository;
+	if (x->route.repository)
+		live_begin(x->context->live, &x->live, x->route.repository, x->access.operation,
+		    x->pass.body_length, clock_mono_ms());
 	return admit_headers(x, request->headers);
 }

@@ -121,6 +121,7 @@ static void on_body(void *object, const char *bytes, size_t len)
 	struct exchange *x = object;
 
 	x->access.bytes_in += len;
+	live_count(&x->live, x->access.bytes_in);
 	if (x->discard)
 		return;
 	if (x->streamed) {
@@ -206,6 +207,7 @@ static int answer_upstream(struct exchange *x, struct http_answer *answer)
 	} else {
 		answer->pull = true;
 		answer->length = response_body_length(head, x->method);
+		live_expect(&x->live, answer->length);
 		return 0;
 	}
 	/* Another exchange may have the connection while the client reads. */
@@ -239,6 +241,7 @@ static ssize_t on_read(void *object, char *buffer, size_t max)
 
 	if (n > 0)
 		x->access.bytes_out += (uint64_t)n;
+	live_count(&x->live, x->access.bytes_out);
 	return n;
 }
 
@@ -267,6 +270,7 @@ static void on_done(void *object, enum http_end how)
 	struct exchange *x = object;
 
 	log_access(x, how);
+	live_end(&x->live);
 	transfer_finish(x->transfer);
 	ecr_token_unref(x->token);
 	str_finish(&x->held);

@@ -4,9 +4,11 @@
 #include <string.h>
 
 #include "admin.h"
+#include "clock.h"
 
 /* In place of the module's own: ready or not, as the test wants it. */
 static _Atomic bool stopping;
+static struct live live = {.lock = PTHREAD_MUTEX_INITIALIZER};
 static const char *unready;
 
 bool ecr_token_cache_ready(struct ecr_token_cache *cache, struct err *why)
@@ -16,11 +18,17 @@ bool ecr_token_cache_ready(struct ecr_token_cache *cache, struct err *why)
 	return !unready;
 }
 
+int ecr_token_cache_each(struct ecr_token_cache *cache, ecr_token_each each, void *userdata)
+{
+	return 0;
+}
+
 static struct http_answer answer;
 
 static void ask(const char *method, const char *target, const char *field, const char *value)
 {
-	const struct admin_context context = {.hosts = {.port = 5101}, .stopping = &stopping};
+	const struct admin_context context = {.hosts = {.port = 5101},
+	    .status = {.live = &live, .stopping = &stopping, .started_ms = clock_mono_ms()}};
 	struct http_handler handler = admin_handler(&context);
 	_cleanup_headers_ struct headers headers = {};
 	struct http_request request = {
@@ -84,6 +92,23 @@ START_TEST(readiness_says_why_not)
 }
 END_TEST
 
+START_TEST(status_is_json)
+{
+	unready = "no token";
+	ask("GET", "/status", NULL, NULL);
+	ck_assert_uint_eq(answer.status, 200);
+	ck_assert(strncmp(answer.body.data, "{\"ready\":false,", 15) == 0);
+	ck_assert_str_eq(headers_get(&answer.headers, "Content-Type"), "application/json");
+	ck_assert_str_eq(headers_get(&answer.headers, "Cache-Control"), "no-store");
+	ck_assert_str_eq(headers_get(&answer.headers, "X-Content-Type-Options"), "nosniff");
+	ask("POST", "/status", NULL, NULL);
+	ck_assert_uint_eq(answer.status, 405);
+	ask("GET", "/status", "Origin", "http://evil.example");
+	ck_assert_uint_eq(answer.status, 403);
+	unready = NULL;
+}
+END_TEST
+
 START_TEST(nothing_else_is_there)
 {
 	const char *targets[] = {"/", "/healthz/", "/Healthz", "/v2/"};
@@ -113,4 +138,4 @@ START_TEST(a_web_page_gets_nothing)
 END_TEST
 
 UNIT(admin, who_stops_is_alive_but_not_ready, health_is_being_alive, readiness_says_why_not,
-    nothing_else_is_there, a_web_page_gets_nothing);
+    status_is_json, nothing_else_is_there, a_web_page_gets_nothing);

@@ -10,10 +10,12 @@
 static struct registry registry = {.host = (char *)HOST};
 static struct registry *items[] = {&registry};
 static const struct registries registries = {.items = items, .len = 1};
+static struct live live = {.lock = PTHREAD_MUTEX_INITIALIZER};
 static const char *const no_names[] = {NULL};
 static const struct exchange_context context = {
     .registries = &registries,
     .hosts = {.names = no_names, .port = 5100},
+    .live = &live,
 };
 static struct exchange x;
 
@@ -40,6 +42,7 @@ static int ask(const char *host, const char *target)
 
 static void finish(void)
 {
+	live_end(&x.live);
 	headers_finish(&x.headers);
 	route_finish(&x.route);
 	free(x.pass.target);
@@ -53,6 +56,8 @@ START_TEST(what_passes_is_known_by_its_route)
 	ck_assert_str_eq(x.access.registry, HOST);
 	ck_assert_str_eq(x.access.repository, "team/app");
 	ck_assert_int_eq(x.pass.body_length, 7);
+	ck_assert_ptr_eq(live.first, &x.live);
+	ck_assert_int_eq(x.live.total, 7);
 	finish();
 }
 END_TEST

@@ -22,9 +22,11 @@ static struct registry *items[] = {&registry};
 static struct registries registries = {.items = items, .len = 1};
 static const char *const no_names[] = {NULL};
 static struct stop stop;
+static struct live live = {.lock = PTHREAD_MUTEX_INITIALIZER};
 static struct exchange_context context = {
     .registries = &registries,
     .hosts = {.names = no_names, .port = 5100},
+    .live = &live,
     .stop = &stop,
 };
 
