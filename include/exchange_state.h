@@ -9,12 +9,15 @@
 #include "exchange.h"
 #include "peer.h"
 #include "route.h"
+#include "user_name.h"
 
 struct exchange {
 	const struct exchange_context *context;
 	struct access access;
 	struct live_transfer live;
 	char client[PEER_TEXT_SIZE];
+	char user_text[USER_NAME_SIZE];
+	const char *user; /* of this machine, by name or number; NULL: cannot be told */
 	int client_fd;
 
 	char *method;

@@ -31,6 +31,11 @@ static int note_who_asks(struct exchange *x, const struct http_request *request)
 	x->client_fd = request->fd;
 	peer_name(x->client_fd, x->client);
 	x->access.client = x->client;
+	if (request->owner) {
+		user_name(*request->owner, x->user_text);
+		x->user = x->user_text;
+	}
+	x->access.user = x->user;
 	x->method = strdup(request->method);
 	x->access.method = x->method;
 	return x->method ? 0 : -ENOMEM;

@@ -18,6 +18,7 @@ static const struct exchange_context context = {
     .live = &live,
 };
 static struct exchange x;
+static const uid_t *owner; /* of the next request's connection */
 
 static int ask(const char *host, const char *target)
 {
@@ -28,6 +29,7 @@ static int ask(const char *host, const char *target)
 	    .version = "HTTP/1.1",
 	    .headers = &fields,
 	    .plain_head = true,
+	    .owner = owner,
 	};
 
 	x = (struct exchange){.context = &context};
@@ -71,6 +73,23 @@ START_TEST(only_end_to_end_fields_go_on_and_no_credential)
 }
 END_TEST
 
+START_TEST(whose_it_is_is_known_even_when_refused)
+{
+	const uid_t nobody_has_it = 4294967290U;
+
+	owner = &nobody_has_it;
+	ck_assert_int_eq(ask("evil.example:5100", "/v2/app/blobs/uploads/"), -EPERM);
+	ck_assert_str_eq(x.user, "4294967290");
+	ck_assert_str_eq(x.access.user, "4294967290");
+	finish();
+	owner = NULL;
+	ck_assert_int_eq(ask("localhost:5100", "/v2/app/blobs/uploads/"), 0);
+	ck_assert_ptr_null(x.user);
+	ck_assert_ptr_null(x.access.user);
+	finish();
+}
+END_TEST
+
 START_TEST(gate_and_route_refuse)
 {
 	ck_assert_int_eq(ask("evil.example:5100", "/v2/app/blobs/uploads/"), -EPERM);
@@ -86,4 +105,4 @@ START_TEST(gate_and_route_refuse)
 END_TEST
 
 UNIT(admit, what_passes_is_known_by_its_route, only_end_to_end_fields_go_on_and_no_credential,
-    gate_and_route_refuse);
+    whose_it_is_is_known_even_when_refused, gate_and_route_refuse);
