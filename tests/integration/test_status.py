@@ -1,0 +1,198 @@
+"""/status and `ecr-upsertd status`: what the daemon says of itself."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from integration.client import Client, Wire
+from integration.daemon import Daemon, run
+from integration.raw_upstream import RawUpstream, Reply
+from integration.registry import OCTETS, digest_of, push_blob, start_upload
+from integration.waiting import free_port, wait_for
+from sandbox import Sandbox
+
+MEMBERS = ["ready", "version", "uptime_s", "registries", "transfers", "created", "refused",
+           "pending", "budget"]
+REGISTRY = ["host", "identity", "token_expires", "credentials_expire", "last_error"]
+TRANSFER = ["repository", "operation", "bytes", "total", "seconds"]
+
+
+def status_of(daemon: Daemon) -> dict[str, Any]:
+    answer = daemon.ask_admin("/status")
+    assert answer.status == 200, answer
+    assert answer.get("Content-Type") == "application/json"
+    assert answer.get("Cache-Control") == "no-store"
+    status = json.loads(answer.body)
+    assert list(status) == MEMBERS
+    return status
+
+
+def transfers_of(daemon: Daemon, repository: str) -> list[dict[str, Any]]:
+    return [t for t in status_of(daemon)["transfers"] if t["repository"] == repository]
+
+
+def is_soon(text: str, span: timedelta) -> bool:
+    assert text.endswith("Z")
+    return timedelta() < datetime.fromisoformat(text) - datetime.now(timezone.utc) <= span
+
+
+def test_says_what_it_is(daemon: Daemon, sandbox: Sandbox) -> None:
+    status = status_of(daemon)
+    assert status["ready"] is True
+    assert run("--version", env={}).stdout.split()[1] == status["version"]
+    assert 0 <= status["uptime_s"] < 3600
+    (registry,) = status["registries"]
+    assert list(registry) == REGISTRY
+    assert registry["host"] == sandbox.host
+    assert is_soon(registry["token_expires"], timedelta(hours=12))
+    assert registry["last_error"] is None
+    assert list(status["budget"]) == ["max_per_hour", "used"]
+
+
+def test_an_upload_is_shown_while_it_goes_on(daemon: Daemon, sandbox: Sandbox, name: str) -> None:
+    with daemon.client() as client:
+        location = client.ask("POST", f"/v2/{name}/blobs/uploads/", b"").location
+    with Wire(daemon.port) as wire:
+        wire.send(f"PATCH {location} HTTP/1.1\r\nHost: localhost:{daemon.port}\r\n"
+                  "Content-Type: application/octet-stream\r\nContent-Length: 3000\r\n\r\n".encode())
+        wire.send(b"x" * 1000)
+        wait_for("a third of it",
+                 lambda: [t["bytes"] for t in transfers_of(daemon, name)] == [1000])
+        (shown,) = transfers_of(daemon, name)
+        assert list(shown) == TRANSFER
+        assert shown["operation"] == "upload"
+        assert shown["total"] == 3000
+        assert 0 <= shown["seconds"] < 60
+        wire.send(b"x" * 2000)
+        assert wire.read_answer().status == 201
+    wait_for("its end", lambda: not transfers_of(daemon, name))
+
+
+def test_chunks_have_no_total(daemon: Daemon, sandbox: Sandbox, name: str) -> None:
+    halfway = threading.Event()
+    seen: list[dict[str, Any]] = []
+
+    def parts() -> Iterator[bytes]:
+        yield b"y" * 500
+        wait_for("the first chunk",
+                 lambda: [t["bytes"] for t in transfers_of(daemon, name)] == [500])
+        seen.extend(transfers_of(daemon, name))
+        halfway.set()
+        yield b"y" * 500
+
+    location = start_upload(daemon, name).location
+    assert daemon.ask("PATCH", location, parts(), OCTETS).status == 201
+    assert halfway.is_set()
+    assert [t["total"] for t in seen] == [None]
+
+
+def test_a_download_is_shown_while_it_goes_on(sandbox: Sandbox, name: str) -> None:
+    """The sandbox sends blobs from another address: here the registry does it itself."""
+    rest = threading.Event()
+
+    def parts() -> Iterator[bytes]:
+        yield b"HTTP/1.1 200 OK\r\nContent-Length: 300000\r\n\r\n" + b"z" * 100000
+        rest.wait(30)
+        yield b"z" * 200000
+
+    with RawUpstream(lambda request: Reply(parts())) as upstream, Daemon(
+            ["--registry", sandbox.host, "--registry-endpoint", upstream.url],
+            sandbox.env()) as daemon, Wire(daemon.port) as wire:
+        wire.send(f"GET /v2/{name}/blobs/{digest_of(b'')} HTTP/1.1\r\n"
+                  f"Host: localhost:{daemon.port}\r\n\r\n".encode())
+        wire.read_until(b"\r\n\r\n")
+        wait_for("a third of it", lambda: [t["bytes"] for t in transfers_of(daemon, name)]
+                 == [100000])
+        (shown,) = transfers_of(daemon, name)
+        assert shown["operation"] == "blob"
+        assert shown["total"] == 300000
+        rest.set()
+        wire.read_exactly(300000)
+        wait_for("its end", lambda: not transfers_of(daemon, name))
+
+
+def test_a_failure_is_the_last_error(start_daemon: Callable[..., Daemon], sandbox: Sandbox) -> None:
+    sandbox.set_fault("api", "access_denied", operation="GetAuthorizationToken")
+    daemon = start_daemon(ready=False)
+    registry = wait_for("an error", lambda: [r for r in status_of(daemon)["registries"]
+                                             if r["last_error"]])[0]
+    assert registry["token_expires"] is None
+    assert "GetAuthorizationToken" in registry["last_error"]
+    assert status_of(daemon)["ready"] is False
+    said = run("status", f"--admin={daemon.admin}", env={})
+    assert said.returncode == 0
+    assert said.stdout.startswith("NOT READY")
+    assert registry["last_error"] in said.stdout
+
+
+def test_the_gate_is_the_other_addresses_one(daemon: Daemon) -> None:
+    with Client(daemon.admin_port) as client:
+        assert client.ask("POST", "/status", b"").status == 405
+    with Client(daemon.admin_port) as client:
+        assert client.ask("GET", "/status", headers={"Host": "evil.example"}).status == 403
+    with Client(daemon.admin_port) as client:
+        assert client.ask("GET", "/status", headers={"Origin": "http://evil.example"}).status == 403
+    with Client(daemon.admin_port) as client:
+        head = client.ask("HEAD", "/status")
+        assert head.status == 200 and not head.body
+
+
+def test_no_secret_is_told(daemon: Daemon, sandbox: Sandbox, name: str) -> None:
+    push_blob(daemon, name, b"something")
+    env = sandbox.env()
+    told = daemon.ask_admin("/status").body.decode()
+    told += run("status", f"--admin={daemon.admin}", env={}).stdout
+    assert env["AWS_SECRET_ACCESS_KEY"] not in told
+    assert "Basic" not in told and "Authorization" not in told
+    tokens = {request["token"] for request in sandbox.requests() if request.get("token")}
+    for token in tokens:
+        assert token not in told
+
+
+def test_the_command_shows_the_same(daemon: Daemon, sandbox: Sandbox) -> None:
+    done = run("status", "--json", f"--admin={daemon.admin}", env={})
+    assert (done.returncode, done.stderr) == (0, "")
+    assert list(json.loads(done.stdout)) == MEMBERS
+    text = run("status", f"--admin={daemon.admin}", env={})
+    assert text.returncode == 0
+    assert text.stdout.startswith("ready: ecr-upsertd ")
+    assert sandbox.host in text.stdout
+
+
+def test_no_daemon_no_status() -> None:
+    done = run("status", f"--admin=127.0.0.1:{free_port()}", env={})
+    assert done.returncode == 1
+    assert done.stdout == ""
+    (line,) = done.stderr.splitlines()
+    assert "is the daemon running?" in line
+
+
+def test_something_else_that_answers_is_no_daemon(sandbox: Sandbox, daemon: Daemon) -> None:
+    done = run("status", f"--admin=127.0.0.1:{daemon.port}", env={})
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_many_look_while_pushes_go_on(daemon: Daemon, sandbox: Sandbox, name: str) -> None:
+    stop = threading.Event()
+    looks: list[int] = []
+
+    def look() -> None:
+        while not stop.is_set():
+            looks.append(len(status_of(daemon)["transfers"]))
+
+    watchers = [threading.Thread(target=look) for _ in range(3)]
+    for watcher in watchers:
+        watcher.start()
+    try:
+        for i in range(10):
+            push_blob(daemon, f"{name}/{i}", f"content {i}".encode() * 1000)
+    finally:
+        stop.set()
+        for watcher in watchers:
+            watcher.join()
+    assert looks and status_of(daemon)["transfers"] == []
