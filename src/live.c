@@ -52,7 +52,8 @@ void live_end(struct live_transfer *transfer)
 
 static int write_one(struct live_transfer *transfer, int64_t now_ms, struct str *out)
 {
-	int64_t ms = now_ms - transfer->began_ms;
+	/* It may have begun after the time was taken. */
+	int64_t ms = now_ms > transfer->began_ms ? now_ms - transfer->began_ms : 0;
 	int64_t total = atomic_load_explicit(&transfer->total, memory_order_relaxed);
 	int r;
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -179,20 +180,20 @@ def test_something_else_that_answers_is_no_daemon(sandbox: Sandbox, daemon: Daem
 
 def test_many_look_while_pushes_go_on(daemon: Daemon, sandbox: Sandbox, name: str) -> None:
     stop = threading.Event()
-    looks: list[int] = []
 
-    def look() -> None:
+    def look() -> int:
+        looks = 0
         while not stop.is_set():
-            looks.append(len(status_of(daemon)["transfers"]))
+            status_of(daemon)
+            looks += 1
+        return looks
 
-    watchers = [threading.Thread(target=look) for _ in range(3)]
-    for watcher in watchers:
-        watcher.start()
-    try:
-        for i in range(10):
-            push_blob(daemon, f"{name}/{i}", f"content {i}".encode() * 1000)
-    finally:
-        stop.set()
-        for watcher in watchers:
-            watcher.join()
-    assert looks and status_of(daemon)["transfers"] == []
+    with ThreadPoolExecutor(3) as pool:
+        watchers = [pool.submit(look) for _ in range(3)]
+        try:
+            for i in range(10):
+                push_blob(daemon, f"{name}/{i}", f"content {i}".encode() * 1000)
+        finally:
+            stop.set()
+        assert all(watcher.result() > 0 for watcher in watchers)
+    wait_for("the last one's end", lambda: status_of(daemon)["transfers"] == [])

@@ -40,6 +40,8 @@ START_TEST(shows_what_moves_and_how_far)
 	    "{\"repository\":\"team/app\",\"operation\":\"upload\",\"bytes\":250,\"total\":1000,"
 	    "\"seconds\":2.042}]");
 	live_end(&down);
+	shows(4999, "[{\"repository\":\"team/app\",\"operation\":\"upload\",\"bytes\":250,"
+		    "\"total\":1000,\"seconds\":0.000}]");
 	live_end(&up);
 	live_finish(&live);
 }
