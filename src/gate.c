@@ -83,8 +83,8 @@ static int read_body_length(
 static int foreign_host(struct oci_error *refusal)
 {
 	return oci_error_set(refusal, 403, "DENIED",
-	    "the Host of the request is not where this daemon listens; connect to localhost or to "
-	    "an address of its --listen");
+	    "the Host of the request is no name of this daemon; connect to localhost or to an "
+	    "address of its --listen, or name it in hosts of its configuration");
 }
 
 static int check_host(
