@@ -1,7 +1,7 @@
 #include <stdio.h>
 
-#include "configure_client.h"
 #include "check_config.h"
+#include "configure_client.h"
 #include "doctor.h"
 #include "exit_codes.h"
 #include "options.h"
