@@ -12,6 +12,7 @@
 #include "admin.h"
 #include "aws_settings.h"
 #include "clock.h"
+#include "config.h"
 #include "door.h"
 #include "exchange.h"
 #include "limits.h"
@@ -93,7 +94,8 @@ static int build(struct service *service, struct err *e)
 	    .status = {.tokens = service->tokens,
 		.live = &service->live,
 		.stopping = &service->stopping,
-		.started_ms = clock_mono_ms()},
+		.started_ms = clock_mono_ms(),
+		.max_per_hour = CREATE_PER_HOUR},
 	};
 	return 0;
 }

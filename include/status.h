@@ -2,19 +2,27 @@
 /* What the daemon does and how it is, as the JSON of /status. */
 #include <stdbool.h>
 
+#include "created.h"
 #include "ecr_token_cache.h"
 #include "live.h"
+#include "pending.h"
+#include "refusals.h"
 
-/* Borrowed. */
+/* Borrowed; NULL: nothing of the kind is kept. */
 struct status_context {
 	struct ecr_token_cache *tokens;
 	struct live *live;
+	struct created *created;
+	struct refusals *refusals;
+	struct pending *pending;
 	const _Atomic bool *stopping; /* no new client is let in any more */
 	int64_t started_ms;           /* monotonic */
+	unsigned max_per_hour;
 };
 
 /* Can pushes work? If not: why. */
 bool status_ready(const struct status_context *context, struct err *why);
 
-/* Appends the object, on one line. 0 or −ENOMEM. */
-int status_write(const struct status_context *context, int64_t now_ms, struct str *ret);
+/* Appends the object, on one line. now_ms: monotonic; time_ms: since the epoch. 0 or −ENOMEM. */
+int status_write(
+    const struct status_context *context, int64_t now_ms, int64_t time_ms, struct str *ret);

@@ -37,7 +37,7 @@ static void show_status(const struct visit *visit, struct http_answer *answer)
 {
 	_cleanup_str_ struct str text = {};
 
-	if (status_write(&visit->context->status, clock_mono_ms(), &text) < 0) {
+	if (status_write(&visit->context->status, clock_mono_ms(), clock_wall_ms(), &text) < 0) {
 		say(answer, 503, "out of memory");
 		return;
 	}

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 
+#include "aws_api.h"
 #include "json.h"
 #include "timefmt.h"
 
@@ -33,6 +34,18 @@ static int write_time(struct str *out, const char *name, int64_t seconds)
 	return write_text(out, name, text);
 }
 
+static int write_identity(struct str *out, const struct credentials *credentials)
+{
+	_cleanup_str_ struct str text = {};
+	int r = 0;
+
+	if (!credentials)
+		return write_text(out, "identity", NULL);
+	if (!credentials->arn)
+		r = str_appendf(&text, "%s %s", credentials->source, credentials->access_key_id);
+	return r < 0 ? r : write_text(out, "identity", text.len ? text.data : credentials->arn);
+}
+
 struct registry_list {
 	struct str *out;
 	bool begun;
@@ -42,6 +55,8 @@ static int write_registry(
     void *userdata, const struct registry *registry, int64_t expires_s, const char *last_error)
 {
 	struct registry_list *list = userdata;
+	_cleanup_(credentials_unrefp) struct credentials *credentials =
+	    credential_chain_peek(aws_api_chain(registry->api));
 	struct str *out = list->out;
 	int r;
 
@@ -50,17 +65,43 @@ static int write_registry(
 	if (r == 0)
 		r = json_write_string(out, registry->host);
 	if (r == 0)
-		r = write_text(out, "identity", NULL);
+		r = write_identity(out, credentials);
 	if (r == 0)
 		r = write_time(out, "token_expires", expires_s);
 	if (r == 0)
-		r = write_time(out, "credentials_expire", 0);
+		r = write_time(out, "credentials_expire", credentials ? credentials->expires_s : 0);
 	if (r == 0)
 		r = write_text(out, "last_error", last_error);
 	return r < 0 ? r : str_append_text(out, "}");
 }
 
-int status_write(const struct status_context *context, int64_t now_ms, struct str *ret)
+static int write_kept(const struct status_context *context, int64_t time_ms, struct str *out)
+{
+	int r;
+
+	r = str_append_text(out, ",\"created\":");
+	if (r == 0)
+		r = context->created ? created_write_recent(context->created, out)
+				     : str_append_text(out, "[]");
+	if (r == 0)
+		r = str_append_text(out, ",\"refused\":");
+	if (r == 0)
+		r = context->refusals ? refusals_write(context->refusals, out)
+				      : str_append_text(out, "[]");
+	if (r == 0)
+		r = str_append_text(out, ",\"pending\":");
+	if (r == 0)
+		r = context->pending ? pending_write(context->pending, out)
+				     : str_append_text(out, "[]");
+	if (r == 0)
+		r = str_appendf(out, ",\"budget\":{\"max_per_hour\":%u,\"used\":%u}",
+		    context->max_per_hour,
+		    context->created ? created_last_hour(context->created, time_ms) : 0);
+	return r;
+}
+
+int status_write(
+    const struct status_context *context, int64_t now_ms, int64_t time_ms, struct str *ret)
 {
 	struct registry_list list = {.out = ret};
 	int r;
@@ -76,7 +117,6 @@ int status_write(const struct status_context *context, int64_t now_ms, struct st
 	if (r == 0)
 		r = live_write(context->live, now_ms, ret);
 	if (r == 0)
-		r = str_append_text(ret, ",\"created\":[],\"refused\":[],\"pending\":[],"
-					 "\"budget\":{\"max_per_hour\":0,\"used\":0}}");
-	return r;
+		r = write_kept(context, time_ms, ret);
+	return r < 0 ? r : str_append_text(ret, "}");
 }

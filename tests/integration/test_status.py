@@ -51,7 +51,10 @@ def test_says_what_it_is(daemon: Daemon, sandbox: Sandbox) -> None:
     assert registry["host"] == sandbox.host
     assert is_soon(registry["token_expires"], timedelta(hours=12))
     assert registry["last_error"] is None
+    assert registry["identity"] == f"env {sandbox.env()['AWS_ACCESS_KEY_ID']}"
+    assert registry["credentials_expire"] is None
     assert list(status["budget"]) == ["max_per_hour", "used"]
+    assert status["budget"]["max_per_hour"] == 100
 
 
 def test_an_upload_is_shown_while_it_goes_on(daemon: Daemon, sandbox: Sandbox, name: str) -> None:

@@ -1,7 +1,9 @@
 #include "unit.h"
 
 #include <stdatomic.h>
+#include <string.h>
 
+#include "aws_api.h"
 #include "status.h"
 
 static _Atomic bool stopping;
@@ -11,6 +13,7 @@ static const struct status_context context = {
     .live = &live,
     .stopping = &stopping,
     .started_ms = 1000,
+    .max_per_hour = 100,
 };
 
 /* In place of the module's own: two registries, one without a token. */
@@ -24,12 +27,93 @@ bool ecr_token_cache_ready(struct ecr_token_cache *cache, struct err *why)
 int ecr_token_cache_each(struct ecr_token_cache *cache, ecr_token_each each, void *userdata)
 {
 	static char hosts[2][8] = {"a.test", "b.test"};
-	static const struct registry registries[2] = {{.host = hosts[0]}, {.host = hosts[1]}};
+	static const struct registry registries[2] = {
+	    {.host = hosts[0], .api = (struct aws_api *)hosts}, {.host = hosts[1]}};
 	int r;
 
 	r = each(userdata, &registries[0], 1767323045, NULL);
 	return r ? r : each(userdata, &registries[1], 0, "denied \"again\"");
 }
+
+/* Everybody signs as this one. */
+static struct credentials *signs;
+
+struct credential_chain *aws_api_chain(const struct aws_api *api)
+{
+	return (struct credential_chain *)api;
+}
+
+struct credentials *credential_chain_peek(struct credential_chain *chain)
+{
+	return chain && signs ? credentials_ref(signs) : NULL;
+}
+
+int created_write_recent(struct created *created, struct str *ret)
+{
+	return str_append_text(ret, "[1]");
+}
+
+unsigned created_last_hour(struct created *created, int64_t now_ms)
+{
+	return (unsigned)(now_ms / 1000);
+}
+
+int refusals_write(struct refusals *refusals, struct str *ret)
+{
+	return str_append_text(ret, "[2,2]");
+}
+
+int pending_write(struct pending *pending, struct str *ret)
+{
+	return str_append_text(ret, "[3]");
+}
+
+static void shows(const struct status_context *asked, const char *expected)
+{
+	_cleanup_str_ struct str text = {};
+
+	ck_assert_int_eq(status_write(asked, 63500, 42000, &text), 0);
+	ck_assert_msg(strstr(text.data, expected), "%s", text.data);
+}
+
+START_TEST(says_as_whom_it_signs)
+{
+	live_init(&live);
+	ck_assert_int_eq(
+	    credentials_new("AKIAX", "secretsecret", NULL, 0, "shared-credentials-file", &signs),
+	    0);
+	shows(&context,
+	    "\"identity\":\"shared-credentials-file AKIAX\","
+	    "\"token_expires\":\"2026-01-02T03:04:05.000Z\",\"credentials_expire\":null,");
+	credentials_unref(signs);
+	ck_assert_int_eq(
+	    credentials_new("ASIAX", "secretsecret", "token", 1767323045, "assume-role", &signs),
+	    0);
+	ck_assert_int_eq(
+	    credentials_set_owner(signs, NULL, "arn:aws:sts::123456789012:assumed-role/r/s"), 0);
+	shows(&context, "\"identity\":\"arn:aws:sts::123456789012:assumed-role/r/s\","
+			"\"token_expires\":\"2026-01-02T03:04:05.000Z\","
+			"\"credentials_expire\":\"2026-01-02T03:04:05.000Z\",");
+	credentials_unref(signs);
+	signs = NULL;
+	live_finish(&live);
+}
+END_TEST
+
+START_TEST(shows_what_is_kept)
+{
+	struct status_context keeping = context;
+	char any;
+
+	keeping.created = (struct created *)&any;
+	keeping.refusals = (struct refusals *)&any;
+	keeping.pending = (struct pending *)&any;
+	live_init(&live);
+	shows(&keeping, ",\"created\":[1],\"refused\":[2,2],\"pending\":[3],"
+			"\"budget\":{\"max_per_hour\":100,\"used\":42}}");
+	live_finish(&live);
+}
+END_TEST
 
 START_TEST(has_the_form_that_scripts_rely_on)
 {
@@ -38,7 +122,7 @@ START_TEST(has_the_form_that_scripts_rely_on)
 
 	live_init(&live);
 	live_begin(&live, &transfer, "app", "upload", 7, 61000);
-	ck_assert_int_eq(status_write(&context, 63500, &text), 0);
+	ck_assert_int_eq(status_write(&context, 63500, 42000, &text), 0);
 	ck_assert_str_eq(text.data,
 	    "{\"ready\":true,\"version\":\"" ECR_UPSERTD_VERSION "\",\"uptime_s\":62,"
 	    "\"registries\":["
@@ -50,7 +134,7 @@ START_TEST(has_the_form_that_scripts_rely_on)
 	    "\"transfers\":[{\"repository\":\"app\",\"operation\":\"upload\",\"bytes\":0,"
 	    "\"total\":7,\"seconds\":2.500}],"
 	    "\"created\":[],\"refused\":[],\"pending\":[],"
-	    "\"budget\":{\"max_per_hour\":0,\"used\":0}}");
+	    "\"budget\":{\"max_per_hour\":100,\"used\":0}}");
 	live_end(&transfer);
 	live_finish(&live);
 }
@@ -73,4 +157,5 @@ START_TEST(is_ready_when_pushes_can_work)
 }
 END_TEST
 
-UNIT(status, has_the_form_that_scripts_rely_on, is_ready_when_pushes_can_work);
+UNIT(status, says_as_whom_it_signs, shows_what_is_kept, has_the_form_that_scripts_rely_on,
+    is_ready_when_pushes_can_work);
