@@ -87,7 +87,9 @@ static int add_registry(
 }
 
 static const char rootless[] =
-    "These are the folders of a rootless {client}; for the system's own run this as root.\n";
+    "These are the folders of a rootless {client}; for the system's own run this as root.\n"
+    "A rootless daemon may have a network of its own, without this machine's loopback:\n"
+    "RootlessKit's --detach-netns leaves it in yours.\n";
 static const char no_registry[] =
     "No registry is known here: for its own name give --registry HOST, or list it in the\n"
     "configuration.\n";
