@@ -87,8 +87,8 @@ class FakeSts(Fake):
 
     def _caller(self, asked: Asked, _: dict[str, str]) -> Answer:
         signer = self._signer(asked, "sts")
-        return result("GetCallerIdentity", f"<Arn>{signer.arn}</Arn><UserId>{signer.user_id}</UserId>"
-                                           f"<Account>{signer.account}</Account>")
+        return result("GetCallerIdentity", f"<Arn>{signer.arn}</Arn><UserId>{signer.user_id}"
+                                           f"</UserId><Account>{signer.account}</Account>")
 
     def _assume(self, asked: Asked, form: dict[str, str]) -> Answer:
         if "SerialNumber" in form and form.get("TokenCode") is None:
@@ -125,8 +125,9 @@ class FakeSts(Fake):
             f"ASIA{name}", f"secret-of-{name}", role["account"], arn, f"AROA{name}:{session}",
             f"token-of-{name}")
         lives_s = -60 if role["name"] == "expired" else int(duration)
-        return result(action, f"""<AssumedRoleUser><AssumedRoleId>AROA{name}:{session}</AssumedRoleId>
-            <Arn>{arn}</Arn></AssumedRoleUser><Credentials><AccessKeyId>ASIA{name}</AccessKeyId>
+        return result(action, f"""
+            <AssumedRoleUser><AssumedRoleId>AROA{name}:{session}</AssumedRoleId><Arn>{arn}</Arn>
+            </AssumedRoleUser><Credentials><AccessKeyId>ASIA{name}</AccessKeyId>
             <SecretAccessKey>secret-of-{name}</SecretAccessKey>
             <SessionToken>token-of-{name}</SessionToken>
             <Expiration>{iso(lives_s)}</Expiration></Credentials>""")

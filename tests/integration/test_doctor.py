@@ -139,7 +139,8 @@ def test_as_text(env: dict[str, str]) -> None:
     assert remedy.startswith("                  -> ")
 
 
-@pytest.mark.parametrize("arguments", [["extra"], ["--listen=127.0.0.1:1"], ["--timeout=1"]], ids=str)
+@pytest.mark.parametrize("arguments", [["extra"], ["--listen=127.0.0.1:1"], ["--timeout=1"]],
+                         ids=str)
 def test_wrong_command_line(arguments: list[str]) -> None:
     done = run("doctor", *arguments, env={})
     assert (done.returncode, done.stdout) == (2, "")
