@@ -6,6 +6,7 @@
 #include "exit_codes.h"
 #include "options.h"
 #include "serve.h"
+#include "show_plan.h"
 #include "show_status.h"
 #include "wait_ready.h"
 
@@ -13,6 +14,7 @@ static enum exit_code (*const runs[COMMANDS])(const struct options *) = {
     [COMMAND_SERVE] = serve,
     [COMMAND_WAIT] = wait_ready,
     [COMMAND_CHECK_CONFIG] = check_config,
+    [COMMAND_PLAN] = show_plan,
     [COMMAND_DOCTOR] = doctor,
     [COMMAND_CLIENT_CONFIG] = configure_client,
     [COMMAND_STATUS] = show_status,

@@ -14,6 +14,9 @@
 #include "registry.h"
 #include "repository_name.h"
 
+/* Does a first component count as a registry's host? */
+bool route_is_host(const char *component, size_t len);
+
 /* Zeroed means empty; route_finish() frees. */
 struct route {
 	const struct registry *registry;

@@ -19,7 +19,7 @@ static int not_served(struct oci_error *refusal, const char *host, size_t len)
 }
 
 /* "In any case": a capital is an octet that no repository name has. */
-static bool is_host(const char *component, size_t len)
+bool route_is_host(const char *component, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
 		if (!repository_name_has(component[i]))
@@ -37,7 +37,7 @@ static int resolve_prefix(const struct registries *list, const char **path, stru
 {
 	size_t len = strcspn(*path, "/?");
 
-	if (!is_host(*path, len))
+	if (!route_is_host(*path, len))
 		return 0;
 	route->registry = registries_find(list, *path, len);
 	if (!route->registry)
@@ -92,7 +92,7 @@ static enum origin origin_of(const struct route *route, const char *from)
 {
 	size_t len = strcspn(from, "/");
 
-	if (!is_host(from, len))
+	if (!route_is_host(from, len))
 		return ORIGIN_UNNAMED;
 	return from[len] == '/' && strlen(route->registry->host) == len &&
 		       memcmp(from, route->registry->host, len) == 0
