@@ -4,23 +4,15 @@
 
 #include "profile.h"
 
-/* What botocore would prefer to the configuration file's keys and we do not have. */
-static const char *const after_credentials_file[] = {"login_session", NULL};
-
-static int refuse_unsupported(const struct profile *profile, const char *key, struct err *e)
+/* `aws login` comes between the two files; to pass it over would take other keys instead. */
+static int refuse_login(const struct profile *profile, struct err *e)
 {
+	if (!profile_get(profile, "login_session"))
+		return -ENOENT;
 	return err_set(e, -EINVAL,
-	    "profile \"%s\" has %s, which is not supported yet: set AWS_ACCESS_KEY_ID and its "
-	    "like, as `aws configure export-credentials --profile %s --format env` prints them",
-	    profile->name, key, profile->name);
-}
-
-static int check_unsupported(const struct profile *profile, const char *const *keys, struct err *e)
-{
-	for (; *keys; keys++)
-		if (profile_get(profile, *keys))
-			return refuse_unsupported(profile, *keys, e);
-	return 0;
+	    "profile \"%s\" has login_session, which is not supported: set AWS_ACCESS_KEY_ID and "
+	    "its like, as `aws configure export-credentials --profile %s --format env` prints them",
+	    profile->name, profile->name);
 }
 
 static int static_keys(const struct profile *profile, enum profile_file file, const char *source,
@@ -66,10 +58,7 @@ int cred_credentials_file(
 	if (r < 0)
 		return r;
 	r = static_keys(&profile, PROFILE_CREDENTIALS_FILE, "shared-credentials-file", ret, e);
-	if (r != -ENOENT)
-		return r;
-	r = check_unsupported(&profile, after_credentials_file, e);
-	return r < 0 ? r : -ENOENT;
+	return r == -ENOENT ? refuse_login(&profile, e) : r;
 }
 
 int cred_config_file(
