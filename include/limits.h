@@ -32,6 +32,10 @@ enum {
 	/* Reading on after a refusal, so that no reset overtakes it. */
 	LIMIT_LINGER_MS = 2000,
 
+	/* Served in one run; each has its token, 10 KiB in all. An organisation has a few hundred.
+	 */
+	LIMIT_REGISTRIES = 1024,
+
 	/* PutImage takes 4,194,304 octets of manifest: held so that it can be repeated. */
 	LIMIT_MANIFEST = 4 * 1024 * 1024,
 	/* Answers of known length up to this are read whole: one send, and a clean 502 when cut. */
