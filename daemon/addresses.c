@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "configuration.h"
 #include "listener.h"
 #include "log.h"
 #include "str.h"
@@ -46,6 +47,8 @@ static int add_listener(
 {
 	int fd, port, r;
 
+	if (addresses->len == OPTION_LIST_MAX)
+		return err_set(e, -EINVAL, "more than %d addresses to listen on", OPTION_LIST_MAX);
 	r = listener_open(address, unsafe, &fd, e);
 	if (r < 0)
 		return r;
@@ -87,17 +90,17 @@ static int open_admin(struct addresses *addresses, const char *address, bool uns
 	return r < 0 ? err_set(e, r, "out of memory") : 0;
 }
 
-int addresses_open(struct addresses *ret, const struct options *options, struct err *e)
+int addresses_open(struct addresses *ret, const struct config *config, struct err *e)
 {
-	const char *admin = options->admin ? options->admin : DEFAULT_ADMIN;
+	const char *admin = configuration_admin(config);
 	int r = 0;
 
-	if (!options->listen[0])
+	if (!config->listen)
 		r = open_defaults(ret, e);
-	for (size_t i = 0; r == 0 && options->listen[i]; i++)
-		r = add_listener(ret, options->listen[i], options->unsafe_listen, e);
-	if (r == 0 && strcmp(admin, "off") != 0)
-		r = open_admin(ret, admin, options->unsafe_listen, e);
+	for (size_t i = 0; r == 0 && config->listen && config->listen[i]; i++)
+		r = add_listener(ret, config->listen[i], config->unsafe_listen, e);
+	if (r == 0 && admin)
+		r = open_admin(ret, admin, config->unsafe_listen, e);
 	return r;
 }
 

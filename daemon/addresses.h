@@ -1,5 +1,6 @@
 #pragma once
-/* The listening sockets that the options ask for, and which Host values belong to them. */
+/* The listening sockets that the configuration asks for, and which Host values belong to them. */
+#include "config.h"
 #include "err.h"
 #include "gate.h"
 #include "options.h"
@@ -18,7 +19,7 @@ struct addresses {
 };
 
 /* All or none. −errno with a text that names the address. */
-int addresses_open(struct addresses *ret, const struct options *options, struct err *e);
+int addresses_open(struct addresses *ret, const struct config *config, struct err *e);
 
 struct gate_hosts addresses_hosts(const struct addresses *addresses);
 struct gate_hosts addresses_admin_hosts(const struct addresses *addresses);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "client_config.h"
+#include "configuration.h"
 #include "file.h"
 #include "write_file.h"
 
@@ -89,13 +90,29 @@ static enum exit_code answer(const struct client_config *config, bool write)
 	return EXIT_CODE_DONE;
 }
 
-enum exit_code configure_client(const struct options *options)
+static void hosts_freep(const char ***hosts)
+{
+	free(*hosts);
+}
+
+/* NULL-terminated; borrows the hosts. */
+static const char **hosts_of(const struct config *config)
+{
+	const char **hosts = calloc(config->registries_len + 1, sizeof(*hosts));
+
+	for (size_t i = 0; hosts && i < config->registries_len; i++)
+		hosts[i] = config->registries[i].host;
+	return hosts;
+}
+
+static enum exit_code configure(
+    const struct client *client, const struct config *of_daemon, bool write)
 {
 	_cleanup_(client_config_finish) struct client_config config = {};
-	const struct client *client = client_find(options->argument);
+	_cleanup_(hosts_freep) const char **hosts = hosts_of(of_daemon);
 	struct client_question question = {
-	    .listen = options->listen[0] ? options->listen[0] : DEFAULT_LISTEN_IPV4,
-	    .registries = options->registries,
+	    .listen = of_daemon->listen ? of_daemon->listen[0] : DEFAULT_LISTEN_IPV4,
+	    .registries = hosts,
 	    .root = geteuid() == 0,
 	    .home = getenv("HOME"),
 	    .config_home = getenv("XDG_CONFIG_HOME"),
@@ -103,10 +120,8 @@ enum exit_code configure_client(const struct options *options)
 	struct err e = {};
 	int r;
 
-	if (!client) {
-		err_set(&e, 0, "client-config: %s is none of %s", options->argument, client_names);
-		return fail(EXIT_CODE_USAGE, &e);
-	}
+	if (!hosts)
+		return fail(EXIT_CODE_FAILED, &e);
 	if (!question.root && !question.home) {
 		err_set(&e, 0, "client-config: HOME is not set");
 		return fail(EXIT_CODE_FAILED, &e);
@@ -114,5 +129,26 @@ enum exit_code configure_client(const struct options *options)
 	r = client_config_make(client, &question, &config, &e);
 	if (r < 0)
 		return fail(r == -EINVAL ? EXIT_CODE_USAGE : EXIT_CODE_FAILED, &e);
-	return answer(&config, options->write);
+	return answer(&config, write);
+}
+
+enum exit_code configure_client(const struct options *options)
+{
+	const struct client *client = client_find(options->argument);
+	_cleanup_(config_freep) struct config *config = NULL;
+	_cleanup_(freep) char *path = NULL;
+	_cleanup_str_ struct str problems = {};
+	enum exit_code code;
+	struct err e = {};
+
+	if (!client) {
+		err_set(&e, 0, "client-config: %s is none of %s", options->argument, client_names);
+		return fail(EXIT_CODE_USAGE, &e);
+	}
+	code = configuration_load(options, &config, &path, &problems);
+	if (code != EXIT_CODE_DONE) {
+		fputs(str_text(&problems), stderr);
+		return code;
+	}
+	return configure(client, config, options->write);
 }

@@ -227,6 +227,11 @@ int options_parse(int argc, char **argv, struct options *ret, struct err *e)
 		r = take_argument(argc, argv, form, &options, e);
 	if (r < 0)
 		return r;
+	for (size_t i = 0; options.registries[i]; i++)
+		for (size_t k = 0; k < i; k++)
+			if (strcmp(options.registries[i], options.registries[k]) == 0)
+				return err_set(e, -EINVAL, "--registry: %s is given twice",
+				    options.registries[i]);
 	if (options.registry_endpoint && (!options.registries[0] || options.registries[1]))
 		return err_set(e, -EINVAL, "--registry-endpoint goes with exactly one --registry");
 	*ret = options;

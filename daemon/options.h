@@ -38,10 +38,6 @@ struct options {
 	const char *argument; /* of plan, client-config */
 };
 
-#define DEFAULT_LISTEN_IPV4 "127.0.0.1:5100"
-#define DEFAULT_LISTEN_IPV6 "[::1]:5100"
-#define DEFAULT_ADMIN       "127.0.0.1:5101"
-
 /* 0, or −EINVAL with one line. */
 int options_parse(int argc, char **argv, struct options *ret, struct err *e);
 

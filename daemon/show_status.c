@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "clock.h"
+#include "configuration.h"
 #include "fetch.h"
-#include "listener.h"
 #include "status_text.h"
 #include "stop.h"
 
@@ -66,17 +66,14 @@ static int show(const struct options *options, const struct str *answer, struct 
 
 enum exit_code show_status(const struct options *options)
 {
-	const char *admin = options->admin ? options->admin : DEFAULT_ADMIN;
+	_cleanup_(freep) char *admin = NULL;
 	_cleanup_str_ struct str url = {}, answer = {};
 	struct err why = {.text = "out of memory"};
+	enum exit_code code;
 
-	if (!listener_is_address(admin)) {
-		fprintf(stderr,
-		    "ecr-upsertd: status asks the daemon's admin listener; --admin: %s is not "
-		    "ADDR:PORT\n",
-		    admin);
-		return EXIT_CODE_USAGE;
-	}
+	code = configuration_find_admin(options, &admin);
+	if (code != EXIT_CODE_DONE)
+		return code;
 	if (str_appendf(&url, "http://%s/status", admin) == 0 &&
 	    ask(str_text(&url), &answer, &why) == 0 && show(options, &answer, &why) == 0)
 		return EXIT_CODE_DONE;

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "clock.h"
+#include "configuration.h"
 #include "fetch.h"
-#include "listener.h"
 #include "stop.h"
 
 enum { TIMEOUT_S = 60, POLL_MS = 50, ASK_MS = 2000, ANSWER_MAX = 4096 };
@@ -56,20 +56,16 @@ static bool poll_ready(const char *url, int64_t deadline_ms, struct err *why)
 
 enum exit_code wait_ready(const struct options *options)
 {
-	const char *admin = options->admin ? options->admin : DEFAULT_ADMIN;
 	unsigned timeout_s = options->timeout_s ? options->timeout_s : TIMEOUT_S;
 	int64_t deadline_ms = clock_mono_ms() + (int64_t)timeout_s * 1000;
+	_cleanup_(freep) char *admin = NULL;
 	_cleanup_str_ struct str url = {};
 	struct err why = {.text = "out of memory"};
+	enum exit_code code;
 
-	if (strcmp(admin, "off") == 0) {
-		fprintf(stderr, "ecr-upsertd: wait needs the address of the admin listener\n");
-		return EXIT_CODE_USAGE;
-	}
-	if (!listener_is_address(admin)) {
-		fprintf(stderr, "ecr-upsertd: --admin: %s is not ADDR:PORT\n", admin);
-		return EXIT_CODE_USAGE;
-	}
+	code = configuration_find_admin(options, &admin);
+	if (code != EXIT_CODE_DONE)
+		return code;
 	if (str_appendf(&url, "http://%s/readyz", admin) == 0 &&
 	    poll_ready(str_text(&url), deadline_ms, &why))
 		return EXIT_CODE_DONE;

@@ -7,15 +7,14 @@
 #include "gate.h"
 #include "http_server.h"
 #include "live.h"
-#include "registry.h"
+#include "serving.h"
 #include "stop.h"
 #include "upsert.h"
 #include "upstream.h"
 
 /* What all exchanges share. Borrowed by each for its life. */
 struct exchange_context {
-	const struct registries *registries;
-	struct gate_hosts hosts;
+	struct serving_place *serving;
 	struct ecr_token_cache *tokens;
 	struct upstream *upstream;
 	struct upsert *upsert;

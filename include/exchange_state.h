@@ -13,6 +13,7 @@
 
 struct exchange {
 	const struct exchange_context *context;
+	struct serving *serving; /* what was in force when it began */
 	struct access access;
 	struct live_transfer live;
 	char client[PEER_TEXT_SIZE];

@@ -7,6 +7,7 @@
 #include "live.h"
 #include "pending.h"
 #include "refusals.h"
+#include "serving.h"
 
 /* Borrowed; NULL: nothing of the kind is kept. */
 struct status_context {
@@ -17,7 +18,7 @@ struct status_context {
 	struct pending *pending;
 	const _Atomic bool *stopping; /* no new client is let in any more */
 	int64_t started_ms;           /* monotonic */
-	unsigned max_per_hour;
+	struct serving_place *serving;
 };
 
 /* Can pushes work? If not: why. */

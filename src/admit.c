@@ -54,9 +54,9 @@ int admit(struct exchange *x, const struct http_request *request)
 
 	r = note_who_asks(x, request);
 	if (r == 0)
-		r = gate_check(&asked, &x->context->hosts, &x->pass, &x->refusal);
+		r = gate_check(&asked, &x->serving->hosts, &x->pass, &x->refusal);
 	if (r == 0)
-		r = route_resolve(x->context->registries, request->method, x->pass.target,
+		r = route_resolve(&x->serving->registries, request->method, x->pass.target,
 		    &x->route, &x->refusal);
 	if (r == 0)
 		r = check_ping(x);

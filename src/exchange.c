@@ -37,6 +37,7 @@ static void *on_open(void *userdata)
 	if (!x)
 		return NULL;
 	x->context = userdata;
+	x->serving = serving_current(x->context->serving);
 	x->access.time_ms = clock_wall_ms();
 	x->access.ms = clock_mono_ms();
 	return x;
@@ -60,7 +61,7 @@ static int64_t deadline_of(const struct exchange *x)
 	int64_t allowed_ms = LIMIT_HEAD_MS;
 
 	if (verdict_may_create(x->method, x->route.operation))
-		allowed_ms = LIMIT_CREATION_MS;
+		allowed_ms = (int64_t)x->serving->config->timeout_s * 1000;
 	else if (x->route.operation == OPERATION_UPLOAD)
 		allowed_ms = LIMIT_COMMIT_MS;
 	return clock_mono_ms() + allowed_ms - x->waited_ms;
@@ -279,6 +280,7 @@ static void on_done(void *object, enum http_end how)
 	route_finish(&x->route);
 	free(x->pass.target);
 	free(x->method);
+	serving_unref(x->serving);
 	free(x);
 }
 

@@ -51,10 +51,17 @@ static int pause_doubling(struct exchange *x, int64_t until_ms)
 
 static int create(struct exchange *x)
 {
+	const struct creation_request request = {
+	    .serving = x->serving,
+	    .registry = x->route.registry,
+	    .repository = x->route.repository,
+	    .user = x->access.user,
+	    .deadline_ms = x->deadline_ms,
+	};
 	int r;
 
-	r = upsert_repository(x->context->upsert, x->route.registry, x->route.repository,
-	    x->asked_ms, x->deadline_ms, &x->access.created, &x->refusal);
+	r = upsert_repository(
+	    x->context->upsert, &request, x->asked_ms, &x->access.created, &x->refusal);
 	return r < 0 ? refuse_repository(x, "not-created") : 0;
 }
 
@@ -77,8 +84,8 @@ int remedy_silence(struct exchange *x)
 
 	if (x->access.retries > 0)
 		return x->upserted ? pause_doubling(x, x->deadline_ms) : question_refuse(x);
-	r = upsert_repository_exists(x->context->upsert, x->route.registry, x->route.repository,
-	    x->deadline_ms, &x->refusal);
+	r = upsert_repository_exists(
+	    x->route.registry, x->route.repository, x->deadline_ms, &x->refusal);
 	if (r < 0)
 		return refuse_repository(x, "no-answer");
 	return r == 0 ? remedy_create(x) : pause_doubling(x, x->deadline_ms);
@@ -91,7 +98,7 @@ int remedy_before_stream(struct exchange *x)
 
 	x->asked_ms = clock_mono_ms();
 	r = upsert_repository_exists(
-	    x->context->upsert, x->route.registry, x->route.repository, x->deadline_ms, &unlearnt);
+	    x->route.registry, x->route.repository, x->deadline_ms, &unlearnt);
 	/* Not learnt (no right to ask, say): the registry itself will tell. */
 	return r == 0 ? create(x) : 0;
 }

@@ -13,8 +13,7 @@ static int not_served(struct oci_error *refusal, const char *host, size_t len)
 {
 	return oci_error_set(refusal, 404, "NAME_UNKNOWN",
 	    "'%.*s' is neither a repository's name nor a registry of this daemon, which serves "
-	    "those "
-	    "of its --registry options",
+	    "those of its configuration (registries) or its --registry options",
 	    (int)(len < HOST_SHOWN_MAX ? len : HOST_SHOWN_MAX), host);
 }
 

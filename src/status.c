@@ -75,6 +75,16 @@ static int write_registry(
 	return r < 0 ? r : str_append_text(out, "}");
 }
 
+static unsigned max_per_hour(const struct status_context *context)
+{
+	_cleanup_(serving_unrefp) struct serving *serving = NULL;
+
+	if (!context->serving)
+		return CREATE_PER_HOUR;
+	serving = serving_current(context->serving);
+	return serving->config->max_per_hour;
+}
+
 static int write_kept(const struct status_context *context, int64_t time_ms, struct str *out)
 {
 	int r;
@@ -95,7 +105,7 @@ static int write_kept(const struct status_context *context, int64_t time_ms, str
 				     : str_append_text(out, "[]");
 	if (r == 0)
 		r = str_appendf(out, ",\"budget\":{\"max_per_hour\":%u,\"used\":%u}",
-		    context->max_per_hour,
+		    max_per_hour(context),
 		    context->created ? created_last_hour(context->created, time_ms) : 0);
 	return r;
 }

@@ -50,14 +50,17 @@ start_daemon() {
     if ! port_is_free 5100 || ! port_is_free 5101; then
         port=0 admin=0
     fi
-    "$root/build/daemon/ecr-upsertd" --registry "$ECR_HOST" \
+    # Not the user's own configuration and state.
+    echo '{}' >"$scratch/ecr-upsertd.conf"
+    "$root/build/daemon/ecr-upsertd" --config "$scratch/ecr-upsertd.conf" \
+        --state-dir "$scratch/state" --registry "$ECR_HOST" \
         --registry-endpoint "$REGISTRY_ENDPOINT" \
         --listen "127.0.0.1:$port" --admin "127.0.0.1:$admin" 2>"$scratch/daemon.log" &
     pids+=($!)
     port=$(await_line "$scratch/daemon.log" 'listens on 127.0.0.1:\([0-9]*\)' $!) ||
         die "the daemon did not start"
     admin=$(await_line "$scratch/daemon.log" 'admin 127.0.0.1:\([0-9]*\)' $!)
-    "$root/build/daemon/ecr-upsertd" wait --admin "127.0.0.1:$admin" --timeout 20
+    "$root/build/daemon/ecr-upsertd" wait --config "$scratch/ecr-upsertd.conf" --admin "127.0.0.1:$admin" --timeout 20
     image=localhost:$port/$repository:1
 }
 

@@ -151,7 +151,9 @@ def start_daemon(program: str, origin: Origin, directory: Path, scheme: str) -> 
         "AWS_ENDPOINT_URL_ECR": api,
         "AWS_ENDPOINT_URL_STS": api,
     }
-    command = [program, "serve", "--listen", f"127.0.0.1:{port}",
+    configuration = directory / "ecr-upsertd.conf"
+    configuration.write_text('{"create": {"max_per_hour": 100000}}')
+    command = [program, "serve", "--config", str(configuration), "--listen", f"127.0.0.1:{port}",
                "--admin", f"127.0.0.1:{free_port()}", "--registry", REGISTRY,
                "--registry-endpoint", f"{scheme}://127.0.0.1:{origin.ports[scheme]}"]
     return Proxy("daemon", port, command, directory / "daemon.log", env)

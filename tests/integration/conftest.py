@@ -8,6 +8,7 @@ import resource
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -57,14 +58,13 @@ def daemon(running_daemon: Daemon, sandbox: Sandbox) -> Iterator[Daemon]:
 
 @pytest.fixture
 def start_daemon(sandbox: Sandbox) -> Iterator[Callable[..., Daemon]]:
-    """Starts a daemon of the test's own: start_daemon(*more_arguments, env={…}, …)."""
+    """Starts a daemon of the test's own: start_daemon(*more_arguments, env={…}, config={…}, …)."""
     started: list[Daemon] = []
 
     def start(*arguments: str, env: dict[str, str] | None = None, endpoint: str | None = None,
-              ready: bool = True, log_format: str = "json") -> Daemon:
+              **more: Any) -> Daemon:
         where = ["--registry", sandbox.host, "--registry-endpoint", endpoint or sandbox.endpoint]
-        daemon = Daemon([*where, *arguments], {**sandbox.env(), **(env or {})}, ready=ready,
-                        log_format=log_format)
+        daemon = Daemon([*where, *arguments], {**sandbox.env(), **(env or {})}, **more)
         started.append(daemon.start())
         return daemon
 

@@ -4,6 +4,8 @@
         assert daemon.ask("GET", "/v2/").status == 200
         daemon.access_line(operation="ping", reason="ok")
 
+Each has a state directory of its own, or the one it is given, and a configuration file that only
+lifts the budget of creations, unless the test brings its own (`config`: what stands in the file).
 Leaving the block sends SIGTERM and fails unless the daemon drains, exits 0 and left no report of a
 sanitizer behind. ECR_UPSERTD names another binary than the one of the build folder."""
 
@@ -26,6 +28,8 @@ from integration.waiting import Late, free_port, wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 BINARY = Path(os.environ.get("ECR_UPSERTD") or ROOT / "build" / "daemon" / "ecr-upsertd")
+# 64 names at once are no accident here.
+UNLIMITED: dict[str, Any] = {"create": {"max_per_hour": 100_000}}
 START_S = 30
 STOP_S = 90
 EXIT_ADDRESS = 3    # somebody else took the port between our look and the daemon's bind()
@@ -59,20 +63,39 @@ class Daemon:
     """Listens on one port of both loopback addresses, and ready, as soon as it was started."""
 
     def __init__(self, arguments: Sequence[str], env: Mapping[str, str], *,
-                 log: Path | None = None, log_format: str = "json", ready: bool = True) -> None:
+                 log: Path | None = None, log_format: str = "json", ready: bool = True,
+                 config: dict[str, Any] | None = None, state: Path | None = None) -> None:
         self._arguments = list(arguments)
         self._env = {**SANITIZERS, **env}
         self._format = log_format
         self._ready = ready
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
-        if log is None:
-            self._folder = tempfile.TemporaryDirectory(prefix="ecr-upsertd-")
-            log = Path(self._folder.name) / "log"
-        self.log = log
+        self._folder = tempfile.TemporaryDirectory(prefix="ecr-upsertd-")
+        folder = Path(self._folder.name)
+        self.log = log or folder / "log"
+        self.state = state or folder / "state"
+        self.config = folder / "ecr-upsertd.conf"
+        self.configure(UNLIMITED if config is None else config)
         self._reading = threading.Lock()    # tests look from many threads
         self._read = 0
         self._lines: list[dict[str, Any]] = []
         self.child: subprocess.Popen[bytes] | None = None
+
+    # its configuration
+
+    def configure(self, config: dict[str, Any] | str) -> None:
+        """What stands in its file; the daemon looks at it at start and on reload()."""
+        self.config.write_text(config if isinstance(config, str) else json.dumps(config))
+
+    def reload(self) -> None:
+        """SIGHUP, and waits until the log says what came of it."""
+        before = self.text().count("SIGHUP: ")
+        self._running().send_signal(signal.SIGHUP)
+        wait_for("a word on SIGHUP",
+                 lambda: re.search(r"SIGHUP: .*(in force|there is no)",
+                                   "\n".join(self._said("SIGHUP: ")[before:])), 10)
+
+    def _said(self, words: str) -> list[str]:
+        return [line for line in self.text().splitlines() if words in line]
 
     # life
 
@@ -96,7 +119,7 @@ class Daemon:
         with self.log.open("ab") as out:
             self.child = subprocess.Popen(
                 [BINARY, "serve", *listen, "--admin=127.0.0.1:0", f"--log-format={self._format}",
-                 *self._arguments],
+                 f"--config={self.config}", f"--state-dir={self.state}", *self._arguments],
                 env=self._env, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT)
 
     def _await_start(self) -> re.Match[str] | None:
@@ -160,8 +183,7 @@ class Daemon:
         finally:
             # SIGTERM would let what failed go on for as long as transfers may be drained.
             self.kill()
-            if self._folder is not None:
-                self._folder.cleanup()
+            self._folder.cleanup()
 
     def _running(self) -> subprocess.Popen[bytes]:
         assert self.child is not None, "not started"

@@ -143,9 +143,8 @@ void ecr_token_refused(
 
 /* --- creations --- */
 
-int upsert_repository(struct upsert *upsert, const struct registry *registry,
-    const char *repository, int64_t asked_ms, int64_t deadline_ms, bool *ret_created,
-    struct oci_error *refusal)
+int upsert_repository(struct upsert *upsert, const struct creation_request *request,
+    int64_t asked_ms, bool *ret_created, struct oci_error *refusal)
 {
 	played.creations++;
 	if (played.creation_refusal)
@@ -155,8 +154,8 @@ int upsert_repository(struct upsert *upsert, const struct registry *registry,
 	return 0;
 }
 
-int upsert_repository_exists(struct upsert *upsert, const struct registry *registry,
-    const char *repository, int64_t deadline_ms, struct oci_error *refusal)
+int upsert_repository_exists(const struct registry *registry, const char *repository,
+    int64_t deadline_ms, struct oci_error *refusal)
 {
 	played.existence_asked++;
 	if (played.exists < 0)

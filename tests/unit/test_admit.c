@@ -9,14 +9,16 @@
 
 static struct registry registry = {.host = (char *)HOST};
 static struct registry *items[] = {&registry};
-static const struct registries registries = {.items = items, .len = 1};
 static struct live live = {.lock = PTHREAD_MUTEX_INITIALIZER};
 static const char *const no_names[] = {NULL};
-static const struct exchange_context context = {
-    .registries = &registries,
+static struct config config;
+static struct serving serving = {
+    .references = 1,
+    .config = &config,
+    .registries = {.items = items, .len = 1},
     .hosts = {.names = no_names, .port = 5100},
-    .live = &live,
 };
+static const struct exchange_context context = {.live = &live};
 static struct exchange x;
 static const uid_t *owner; /* of the next request's connection */
 
@@ -32,7 +34,7 @@ static int ask(const char *host, const char *target)
 	    .owner = owner,
 	};
 
-	x = (struct exchange){.context = &context};
+	x = (struct exchange){.context = &context, .serving = &serving};
 	headers_add(&fields, "Host", host);
 	headers_add(&fields, "Authorization", "Basic Zm9vOmJhcg==");
 	headers_add(&fields, "Expect", "100-continue");

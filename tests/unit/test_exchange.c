@@ -19,16 +19,18 @@
 static struct registry registry = {
     .host = (char *)HOST, .dial = {.host = (char *)HOST, .port = 443}};
 static struct registry *items[] = {&registry};
-static struct registries registries = {.items = items, .len = 1};
 static const char *const no_names[] = {NULL};
 static struct stop stop;
 static struct live live = {.lock = PTHREAD_MUTEX_INITIALIZER};
-static struct exchange_context context = {
-    .registries = &registries,
+static struct config config = {.timeout_s = 25};
+/* One reference is the test's: it is never freed. */
+static struct serving serving = {
+    .references = 1,
+    .config = &config,
+    .registries = {.items = items, .len = 1},
     .hosts = {.names = no_names, .port = 5100},
-    .live = &live,
-    .stop = &stop,
 };
+static struct exchange_context context = {.live = &live, .stop = &stop};
 
 static struct headers fields;
 static struct http_answer answer;
@@ -44,6 +46,8 @@ static void setup(void)
 	answer = (struct http_answer){};
 	if (stop.fd <= 0)
 		ck_assert_int_eq(stop_init(&stop), 0);
+	if (!context.serving)
+		ck_assert_int_eq(serving_place_new(&serving, &context.serving), 0);
 }
 
 /* A whole request as the server would drive it; the answer's pulled body ends up in answer.body. */

@@ -13,7 +13,6 @@ static const struct status_context context = {
     .live = &live,
     .stopping = &stopping,
     .started_ms = 1000,
-    .max_per_hour = 100,
 };
 
 /* In place of the module's own: two registries, one without a token. */

@@ -1,4 +1,4 @@
-/* The API is played by the functions below: the linker takes them before the library's. */
+/* Creations are played by the functions below: the linker takes them before the library's. */
 #include "unit.h"
 
 #include <errno.h>
@@ -8,30 +8,38 @@
 #include <unistd.h>
 
 #include "clock.h"
-#include "log.h"
+#include "ecr_api.h"
 #include "upsert.h"
 
 enum { THREADS = 64 };
 
-static struct stop stop;
 static struct upsert *upsert;
 static struct registry registry = {.host = (char *)"123456789012.dkr.ecr.eu-west-1.amazonaws.com"};
 
-/* What the played API answers: script[n] to the n-th call, the last one ever after. */
-static enum ecr_outcome script[8];
+/* How the n-th creation ends, the last one ever after: 0 created, 1 existed, else the refusal. */
+static int script[8];
 static size_t script_len;
 static unsigned calls;
-static enum ecr_outcome describe;
 static unsigned call_ms;
+static enum ecr_outcome describe;
+
+int creation_make(const struct creation_context *context, const struct creation_request *request,
+    bool *ret_created, struct oci_error *refusal)
+{
+	unsigned n = __atomic_fetch_add(&calls, 1, __ATOMIC_SEQ_CST);
+	int played = script[n < script_len ? n : script_len - 1];
+
+	usleep(call_ms * 1000);
+	if (played > 1)
+		return oci_error_set(refusal, (unsigned)played, "PLAYED", "played");
+	*ret_created = played == 0;
+	return 0;
+}
 
 enum ecr_outcome ecr_create_repository(const struct registry *of, const char *repository,
     const struct repository_settings *settings, int64_t deadline_ms, struct err *e)
 {
-	unsigned n = __atomic_fetch_add(&calls, 1, __ATOMIC_SEQ_CST);
-
-	usleep(call_ms * 1000);
-	err_set(e, 0, "played");
-	return script[n < script_len ? n : script_len - 1];
+	return ECR_TRANSIENT;
 }
 
 enum ecr_outcome ecr_describe_repository(const struct registry *of, const char *repository,
@@ -47,24 +55,31 @@ enum ecr_outcome ecr_get_authorization_token(const struct registry *of, int64_t 
 	return ECR_TRANSIENT;
 }
 
-static void play(size_t len, const enum ecr_outcome *outcomes)
+static void play(size_t len, const int *ends)
 {
-	log_setup(LOG_LEVEL_ERROR, LOG_FORMAT_TEXT);
-	ck_assert_int_eq(stop_init(&stop), 0);
-	ck_assert_int_eq(upsert_new(NULL, &stop, &upsert), 0);
-	memcpy(script, outcomes, len * sizeof(*outcomes));
+	const struct creation_context context = {};
+
+	ck_assert_int_eq(upsert_new(&context, &upsert), 0);
+	memcpy(script, ends, len * sizeof(*ends));
 	script_len = len;
 }
-#define PLAY(...)                                                                  \
-	play(sizeof((enum ecr_outcome[]){__VA_ARGS__}) / sizeof(enum ecr_outcome), \
-	    (enum ecr_outcome[]){__VA_ARGS__})
+#define PLAY(...) play(sizeof((int[]){__VA_ARGS__}) / sizeof(int), (int[]){__VA_ARGS__})
+
+static int ask(const char *name, int64_t asked_ms, int64_t within_ms, bool *ret_created,
+    struct oci_error *refusal)
+{
+	const struct creation_request request = {
+	    .registry = &registry,
+	    .repository = name,
+	    .deadline_ms = clock_mono_ms() + within_ms,
+	};
+
+	return upsert_repository(upsert, &request, asked_ms, ret_created, refusal);
+}
 
 static int create(const char *name, int64_t within_ms, bool *ret_created, struct oci_error *refusal)
 {
-	int64_t now_ms = clock_mono_ms();
-
-	return upsert_repository(
-	    upsert, &registry, name, now_ms, now_ms + within_ms, ret_created, refusal);
+	return ask(name, clock_mono_ms(), within_ms, ret_created, refusal);
 }
 
 START_TEST(creates)
@@ -72,87 +87,36 @@ START_TEST(creates)
 	struct oci_error refusal = {};
 	bool created = false;
 
-	PLAY(ECR_DONE);
+	PLAY(0);
 	ck_assert_int_eq(create("team/app", 1000, &created, &refusal), 0);
 	ck_assert(created);
 	ck_assert_uint_eq(calls, 1);
 }
 END_TEST
 
-START_TEST(already_exists_is_success)
+START_TEST(an_existing_one_is_success)
 {
 	struct oci_error refusal = {};
 	bool created = true;
 
-	PLAY(ECR_ALREADY_EXISTS);
+	PLAY(1);
 	ck_assert_int_eq(create("team/app", 1000, &created, &refusal), 0);
 	ck_assert(!created);
+	upsert_free(upsert);
 }
 END_TEST
 
-START_TEST(throttling_is_retried)
+START_TEST(a_refusal_is_handed_on)
 {
 	struct oci_error refusal = {};
 	bool created = false;
 
-	PLAY(ECR_TRANSIENT, ECR_TRANSIENT, ECR_DONE);
-	ck_assert_int_eq(create("team/app", 5000, &created, &refusal), 0);
-	ck_assert(created);
-	ck_assert_uint_eq(calls, 3);
-}
-END_TEST
-
-START_TEST(throttling_ends_at_the_deadline)
-{
-	struct oci_error refusal = {};
-	int64_t start_ms = clock_mono_ms();
-	bool created;
-
-	PLAY(ECR_TRANSIENT);
-	ck_assert_int_eq(create("team/app", 500, &created, &refusal), -EPERM);
-	ck_assert_uint_eq(refusal.status, 504);
-	ck_assert_int_lt(clock_mono_ms() - start_ms, 2000);
-}
-END_TEST
-
-static const struct {
-	enum ecr_outcome outcome;
-	unsigned status;
-	const char *code;
-} finals[] = {
-    {ECR_LIMIT_EXCEEDED, 403, "DENIED"},
-    {ECR_ACCESS_DENIED, 403, "DENIED"},
-    {ECR_NO_CREDENTIALS, 403, "DENIED"},
-    {ECR_INVALID, 400, "UNSUPPORTED"},
-};
-
-START_TEST(final_refusals_are_not_repeated)
-{
-	for (size_t i = 0; i < sizeof(finals) / sizeof(*finals); i++) {
-		struct oci_error refusal = {};
-		bool created;
-
-		calls = 0;
-		PLAY(finals[i].outcome);
-		ck_assert_int_eq(create("team/app", 5000, &created, &refusal), -EPERM);
-		ck_assert_uint_eq(refusal.status, finals[i].status);
-		ck_assert_str_eq(refusal.code, finals[i].code);
-		ck_assert_ptr_nonnull(strstr(refusal.message, "played"));
-		ck_assert_uint_eq(calls, 1);
-		upsert_free(upsert);
-	}
-}
-END_TEST
-
-START_TEST(a_name_that_ecr_refuses_is_never_asked_for)
-{
-	struct oci_error refusal = {};
-	bool created;
-
-	PLAY(ECR_DONE);
-	ck_assert_int_eq(create("a", 1000, &created, &refusal), -EPERM);
-	ck_assert_uint_eq(refusal.status, 400);
-	ck_assert_uint_eq(calls, 0);
+	PLAY(403);
+	ck_assert_int_eq(create("team/app", 1000, &created, &refusal), -EPERM);
+	ck_assert_uint_eq(refusal.status, 403);
+	ck_assert_str_eq(refusal.message, "played");
+	ck_assert(!created);
+	upsert_free(upsert);
 }
 END_TEST
 
@@ -187,7 +151,7 @@ START_TEST(many_pushes_of_one_name_create_once)
 	for (int i = 0; i < THREADS; i++)
 		strcpy(names[i], "team/app");
 	call_ms = 300;
-	PLAY(ECR_DONE, ECR_ALREADY_EXISTS);
+	PLAY(0, 1);
 	push_all(names);
 	ck_assert_uint_eq(success_count, THREADS);
 	ck_assert_uint_eq(calls, 1);
@@ -203,7 +167,7 @@ START_TEST(many_names_are_created_at_once)
 	for (int i = 0; i < THREADS; i++)
 		snprintf(names[i], sizeof(names[i]), "team/app%d", i);
 	call_ms = 300;
-	PLAY(ECR_DONE);
+	PLAY(0);
 	push_all(names);
 	ck_assert_uint_eq(calls, THREADS);
 	ck_assert_uint_eq(created_count, THREADS);
@@ -228,7 +192,7 @@ START_TEST(a_follower_with_time_left_leads_anew)
 	bool created = false;
 
 	call_ms = 200;
-	PLAY(ECR_TRANSIENT, ECR_DONE);
+	PLAY(504, 0);
 	ck_assert_int_eq(pthread_create(&leader, NULL, push_hastily, NULL), 0);
 	while (__atomic_load_n(&calls, __ATOMIC_SEQ_CST) == 0)
 		usleep(1000);
@@ -245,13 +209,11 @@ START_TEST(a_late_verdict_creates_nothing)
 	int64_t asked_ms = clock_mono_ms();
 	bool created = true;
 
-	PLAY(ECR_DONE, ECR_ALREADY_EXISTS);
+	PLAY(0, 1);
 	usleep(5000);
 	ck_assert_int_eq(create("team/app", 1000, &created, &refusal), 0);
 	ck_assert(created);
-	ck_assert_int_eq(upsert_repository(upsert, &registry, "team/app", asked_ms,
-			     clock_mono_ms() + 1000, &created, &refusal),
-	    0);
+	ck_assert_int_eq(ask("team/app", asked_ms, 1000, &created, &refusal), 0);
 	ck_assert(!created);
 	ck_assert_uint_eq(calls, 1);
 }
@@ -262,7 +224,7 @@ START_TEST(what_was_asked_later_is_created_again)
 	struct oci_error refusal = {};
 	bool created = false;
 
-	PLAY(ECR_DONE, ECR_DONE);
+	PLAY(0, 0);
 	ck_assert_int_eq(create("team/app", 1000, &created, &refusal), 0);
 	/* Deleted meanwhile. */
 	usleep(5000);
@@ -277,22 +239,18 @@ START_TEST(asks_whether_one_exists)
 	struct oci_error refusal = {};
 	int64_t deadline_ms = clock_mono_ms() + 1000;
 
-	PLAY(ECR_DONE);
+	PLAY(0);
 	describe = ECR_DONE;
-	ck_assert_int_eq(
-	    upsert_repository_exists(upsert, &registry, "ab", deadline_ms, &refusal), 1);
+	ck_assert_int_eq(upsert_repository_exists(&registry, "ab", deadline_ms, &refusal), 1);
 	describe = ECR_NOT_FOUND;
-	ck_assert_int_eq(
-	    upsert_repository_exists(upsert, &registry, "ab", deadline_ms, &refusal), 0);
+	ck_assert_int_eq(upsert_repository_exists(&registry, "ab", deadline_ms, &refusal), 0);
 	describe = ECR_ACCESS_DENIED;
-	ck_assert_int_eq(
-	    upsert_repository_exists(upsert, &registry, "ab", deadline_ms, &refusal), -EPERM);
+	ck_assert_int_eq(upsert_repository_exists(&registry, "ab", deadline_ms, &refusal), -EPERM);
 	ck_assert_uint_eq(refusal.status, 504);
 }
 END_TEST
 
-UNIT(upsert, creates, already_exists_is_success, throttling_is_retried,
-    throttling_ends_at_the_deadline, final_refusals_are_not_repeated,
-    a_name_that_ecr_refuses_is_never_asked_for, many_pushes_of_one_name_create_once,
-    many_names_are_created_at_once, a_follower_with_time_left_leads_anew,
-    a_late_verdict_creates_nothing, what_was_asked_later_is_created_again, asks_whether_one_exists);
+UNIT(upsert, creates, an_existing_one_is_success, a_refusal_is_handed_on,
+    many_pushes_of_one_name_create_once, many_names_are_created_at_once,
+    a_follower_with_time_left_leads_anew, a_late_verdict_creates_nothing,
+    what_was_asked_later_is_created_again, asks_whether_one_exists);

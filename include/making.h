@@ -1,0 +1,24 @@
+#pragma once
+/* One creation under way, shared by the files that make up its path: creation.c coordinates. */
+#include "creation.h"
+#include "ecr_api.h"
+
+struct making {
+	const struct creation_context *context;
+	const struct creation_request *request;
+	const struct rule *rule; /* or NULL */
+	struct str rule_name;    /* for a person */
+	bool created;
+	struct oci_error *refusal;
+};
+
+void making_finish(struct making *making);
+
+const char *making_host(const struct making *making);
+
+/* All of these: −EPERM, with making->refusal filled in. */
+int making_out_of_memory(struct making *making);
+/* It is filled in already and stands: the next push of the name hears it without a call. */
+int making_remember(struct making *making);
+/* ECR's own refusal. */
+int making_refuse(struct making *making, enum ecr_outcome outcome, const struct err *why);

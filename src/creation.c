@@ -1,0 +1,196 @@
+#include "creation.h"
+
+#include <errno.h>
+
+#include "clock.h"
+#include "ecr_api.h"
+#include "log.h"
+#include "making_settings.h"
+#include "making_wait.h"
+#include "repository_name.h"
+
+enum {
+	RETRY_FIRST_MS = 200,
+	RETRY_MAX_MS = 3200,
+};
+
+static int deny(struct making *making)
+{
+	const char *reason = making->rule->reason;
+
+	oci_error_set(making->refusal, 403, "DENIED",
+	    "does not exist in %s and is not created: rule %s denies it%s%s", making_host(making),
+	    str_text(&making->rule_name), reason ? ": " : "", reason ? reason : "");
+	return making_remember(making);
+}
+
+static int await_by_rule(struct making *making)
+{
+	_cleanup_str_ struct str why = {};
+
+	if (str_appendf(
+		&why, "rule %s leaves that to the cloud side", str_text(&making->rule_name)) < 0)
+		return making_out_of_memory(making);
+	return making_wait(making, str_text(&why));
+}
+
+/* Remembered as a 504, which says what the next push of the name may do. */
+static int await_by_right(struct making *making, const struct err *why)
+{
+	oci_error_set(making->refusal, 504, "UNAVAILABLE", "%s", why->text);
+	making_remember(making);
+	return making_wait(making, why->text);
+}
+
+static int reserve(struct making *making)
+{
+	unsigned max = making->request->serving->config->max_per_hour;
+
+	if (created_reserve(making->context->created, max, clock_wall_ms()) == 0)
+		return 0;
+	oci_error_set(making->refusal, 403, "DENIED",
+	    "does not exist in %s and is not created: the %u that max_per_hour allows were created "
+	    "in the last hour; push again later, or have max_per_hour raised in the configuration "
+	    "of ecr-upsertd",
+	    making_host(making), max);
+	return making_remember(making);
+}
+
+/* On disk before anything is created, so that a crash loses nothing of it. */
+static int spool(
+    struct making *making, const struct repository_settings *settings, struct pending_entry **ret)
+{
+	const struct creation_request *request = making->request;
+	const struct owed owed = {
+	    .registry = request->registry,
+	    .repository = request->repository,
+	    .rule = making->rule ? str_text(&making->rule_name) : NULL,
+	    .user = request->user,
+	    .lifecycle_policy = settings->lifecycle_policy,
+	    .repository_policy = settings->repository_policy,
+	};
+	struct err e = {};
+
+	if (pending_begin(making->context->pending, &owed, ret, &e) == 0)
+		return 0;
+	created_release(making->context->created);
+	log_error("repository %s in %s was not created: %s", request->repository,
+	    request->registry->host, e.text);
+	return oci_error_set(making->refusal, 504, "UNAVAILABLE",
+	    "was not created: ecr-upsertd cannot note it in its state directory: %s", e.text);
+}
+
+/* Until it is decided or the time is up. *ret_unclear: an earlier try may have created it. */
+static enum ecr_outcome ask_ecr(struct making *making, const struct repository_settings *settings,
+    bool *ret_unclear, struct err *why)
+{
+	const struct creation_request *request = making->request;
+	int64_t pause_ms = RETRY_FIRST_MS;
+
+	*ret_unclear = false;
+	for (;;) {
+		enum ecr_outcome outcome = ecr_create_repository(
+		    request->registry, request->repository, settings, request->deadline_ms, why);
+
+		if (outcome != ECR_TRANSIENT)
+			return outcome;
+		*ret_unclear = true;
+		if (clock_left_ms(request->deadline_ms) <= pause_ms)
+			return outcome;
+		log_debug("creating %s again in %d ms: %s", request->repository, (int)pause_ms,
+		    why->text);
+		if (stop_sleep(making->context->stop, pause_ms))
+			return outcome;
+		pause_ms = pause_ms < RETRY_MAX_MS ? pause_ms * 2 : RETRY_MAX_MS;
+	}
+}
+
+/* Ends the hold on the entry, one way or another. */
+static void settle(
+    struct making *making, struct pending_entry *entry, enum ecr_outcome outcome, bool unclear)
+{
+	struct pending *pending = making->context->pending;
+	int64_t deadline_ms = making->request->deadline_ms;
+	struct err e = {};
+	int ours = 0;
+
+	if (outcome == ECR_ALREADY_EXISTS && unclear)
+		ours = pending_is_ours(pending, entry, deadline_ms, &e);
+	making->created = outcome == ECR_DONE || ours > 0;
+	if (making->created)
+		pending_fulfil(pending, entry, deadline_ms);
+	else if (outcome == ECR_TRANSIENT || ours < 0)
+		pending_unclear(pending, entry);
+	else
+		pending_drop(pending, entry);
+}
+
+static int create(struct making *making)
+{
+	const struct creation_request *request = making->request;
+	_cleanup_(repository_settings_finish) struct repository_settings settings = {};
+	struct pending_entry *entry = NULL;
+	enum ecr_outcome outcome;
+	struct err why = {};
+	bool unclear;
+	int r;
+
+	r = making_settings(making, &settings);
+	if (r == 0)
+		r = reserve(making);
+	if (r == 0)
+		r = spool(making, &settings, &entry);
+	if (r < 0)
+		return r;
+	outcome = ask_ecr(making, &settings, &unclear, &why);
+	settle(making, entry, outcome, unclear);
+	if (outcome == ECR_DONE || outcome == ECR_ALREADY_EXISTS) {
+		log_info("repository %s in %s: %s, %s", request->repository,
+		    request->registry->host, making->created ? "created" : "exists already",
+		    str_text(&making->rule_name));
+		return 0;
+	}
+	if (outcome == ECR_ACCESS_DENIED && request->serving->config->wait_when_denied)
+		return await_by_right(making, &why);
+	return making_refuse(making, outcome, &why);
+}
+
+static int decide(struct making *making)
+{
+	if (!making->rule || making->rule->action == RULE_CREATE)
+		return create(making);
+	return making->rule->action == RULE_DENY ? deny(making) : await_by_rule(making);
+}
+
+/* A remembered 504 says so: waiting is all that is left. */
+static int wait_again(struct making *making)
+{
+	struct err why;
+
+	err_set(&why, 0, "%s", making->refusal->message);
+	return making_wait(making, why.text);
+}
+
+int creation_make(const struct creation_context *context, const struct creation_request *request,
+    bool *ret_created, struct oci_error *refusal)
+{
+	_cleanup_(making_finish) struct making making = {
+	    .context = context, .request = request, .refusal = refusal};
+	const char *name = request->repository;
+	int r;
+
+	if (!repository_name_is_valid(name))
+		return oci_error_set(refusal, 400, "UNSUPPORTED",
+		    "is no repository name that ECR takes: 2 to 256 lower-case letters, digits and "
+		    "separators between them");
+	if (refusals_find(
+		context->refusals, request->registry->host, name, clock_wall_ms(), refusal))
+		return refusal->status == 504 ? wait_again(&making) : -EPERM;
+	making.rule = rules_find(&request->serving->config->rules, request->registry->host, name);
+	if (rule_describe(making.rule, &making.rule_name) < 0)
+		return making_out_of_memory(&making);
+	r = decide(&making);
+	if (r == 0)
+		*ret_created = making.created;
+	return r;
+}

@@ -1,0 +1,71 @@
+#include "making.h"
+
+#include <errno.h>
+
+#include "clock.h"
+#include "log.h"
+
+void making_finish(struct making *making)
+{
+	str_finish(&making->rule_name);
+}
+
+const char *making_host(const struct making *making)
+{
+	return making->request->registry->host;
+}
+
+int making_out_of_memory(struct making *making)
+{
+	return oci_error_set(
+	    making->refusal, 504, "UNAVAILABLE", "was not created: out of memory, push again");
+}
+
+/* What stands is remembered; what may succeed later is asked anew by whoever comes next. */
+int making_remember(struct making *making)
+{
+	const struct refused refused = {
+	    .registry = making_host(making),
+	    .repository = making->request->repository,
+	    .rule = making->rule ? str_text(&making->rule_name) : NULL,
+	    .time_ms = clock_wall_ms(),
+	    .error = making->refusal,
+	};
+
+	refusals_note(making->context->refusals, &refused);
+	log_warn("repository %s in %s was not created: %s", refused.repository, refused.registry,
+	    making->refusal->message);
+	return -EPERM;
+}
+
+/*
+ * The messages go on from the repository's name, which each client has in a form of its own. Docker
+ * stops at once for DENIED and UNSUPPORTED (ECR's own word for a bad name), but pushes four more
+ * times for NAME_INVALID, over 50 s (moby, distribution/errors.go, retryOnError).
+ */
+int making_refuse(struct making *making, enum ecr_outcome outcome, const struct err *why)
+{
+	switch (outcome) {
+	case ECR_TRANSIENT:
+		oci_error_set(making->refusal, 504, "UNAVAILABLE",
+		    "could not be created in %s in time, push again: %s", making_host(making),
+		    why->text);
+		log_warn("repository %s in %s was not created: %s", making->request->repository,
+		    making_host(making), why->text);
+		return -EPERM;
+	case ECR_NO_CREDENTIALS:
+		/* Not remembered: keys are renewed at any time. */
+		return oci_error_set(making->refusal, 403, "DENIED",
+		    "does not exist in %s and cannot be created: %s", making_host(making),
+		    why->text);
+	case ECR_INVALID:
+		oci_error_set(making->refusal, 400, "UNSUPPORTED", "cannot be created in %s: %s",
+		    making_host(making), why->text);
+		return making_remember(making);
+	default:
+		oci_error_set(making->refusal, 403, "DENIED",
+		    "does not exist in %s and cannot be created: %s", making_host(making),
+		    why->text);
+		return making_remember(making);
+	}
+}

@@ -1,0 +1,111 @@
+#include "serving.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <string.h>
+
+struct serving_place {
+	pthread_mutex_t lock;
+	struct serving *current;
+};
+
+static size_t count(const char *const *list)
+{
+	size_t n = 0;
+
+	while (list && list[n])
+		n++;
+	return n;
+}
+
+/* The listeners' own names, then the configuration's. */
+static int join_names(struct serving *serving, struct gate_hosts listeners)
+{
+	const char *const *more = (const char *const *)serving->config->hosts;
+	size_t own = count(listeners.names), others = count(more);
+
+	serving->host_names = calloc(own + others + 1, sizeof(*serving->host_names));
+	if (!serving->host_names)
+		return -ENOMEM;
+	if (own > 0)
+		memcpy(serving->host_names, listeners.names, own * sizeof(*listeners.names));
+	if (others > 0)
+		memcpy(serving->host_names + own, more, others * sizeof(*more));
+	serving->hosts = (struct gate_hosts){.names = serving->host_names, .port = listeners.port};
+	return 0;
+}
+
+int serving_new(struct config *config, struct registries *registries, struct gate_hosts listeners,
+    struct serving **ret)
+{
+	_cleanup_(serving_unrefp) struct serving *serving = calloc(1, sizeof(*serving));
+
+	if (!serving) {
+		config_free(config);
+		registries_finish(registries);
+		return -ENOMEM;
+	}
+	serving->references = 1;
+	serving->config = config;
+	serving->registries = *registries;
+	*registries = (struct registries){};
+	if (join_names(serving, listeners) < 0)
+		return -ENOMEM;
+	*ret = TAKE_PTR(serving);
+	return 0;
+}
+
+void serving_unref(struct serving *serving)
+{
+	if (!serving || __atomic_sub_fetch(&serving->references, 1, __ATOMIC_ACQ_REL))
+		return;
+	config_free(serving->config);
+	registries_finish(&serving->registries);
+	free(serving->host_names);
+	free(serving);
+}
+
+int serving_place_new(struct serving *first, struct serving_place **ret)
+{
+	struct serving_place *place = calloc(1, sizeof(*place));
+
+	if (!place) {
+		serving_unref(first);
+		return -ENOMEM;
+	}
+	pthread_mutex_init(&place->lock, NULL);
+	place->current = first;
+	*ret = place;
+	return 0;
+}
+
+void serving_place_free(struct serving_place *place)
+{
+	if (!place)
+		return;
+	serving_unref(place->current);
+	pthread_mutex_destroy(&place->lock);
+	free(place);
+}
+
+struct serving *serving_current(struct serving_place *place)
+{
+	struct serving *serving;
+
+	pthread_mutex_lock(&place->lock);
+	serving = place->current;
+	__atomic_fetch_add(&serving->references, 1, __ATOMIC_RELAXED);
+	pthread_mutex_unlock(&place->lock);
+	return serving;
+}
+
+void serving_replace(struct serving_place *place, struct serving *next)
+{
+	struct serving *last;
+
+	pthread_mutex_lock(&place->lock);
+	last = place->current;
+	place->current = next;
+	pthread_mutex_unlock(&place->lock);
+	serving_unref(last);
+}

@@ -1,0 +1,116 @@
+"""SIGHUP: another configuration is in force without a transfer being dropped; a broken one is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from integration.daemon import Daemon
+from integration.registry import assert_refused, creations, digest_of, start_upload
+from integration.waiting import wait_for
+from sandbox import Sandbox
+
+DENY = {"name": "closed", "match": "**", "action": "deny", "reason": "ask platform@"}
+
+
+def test_another_rule_is_in_force(start_daemon: Callable[..., Daemon], sandbox: Sandbox,
+                                  name: str) -> None:
+    daemon = start_daemon(config={"rules": [DENY]})
+    assert_refused(start_upload(daemon, name), 403, "DENIED", "closed", "ask platform@", name)
+    assert not creations(sandbox)
+
+    daemon.configure({"rules": [{"match": "**", "settings": {"image_tag_mutability": "MUTABLE"}}]})
+    daemon.reload()
+    assert start_upload(daemon, name).status == 202
+    assert sandbox.describe(name)["imageTagMutability"] == "MUTABLE"
+
+
+BROKEN = [
+    ("", "empty"),
+    ('{"rules": [', "complete"),
+    ('{"rulez": []}', '"rules"'),
+    ('{"create": {"max_per_hour": 0}}', "max_per_hour"),
+    ('{"registries": [{"host": "registry.example"}]}', "registry.example"),
+]
+
+
+@pytest.mark.parametrize("text,word", BROKEN, ids=[word for _, word in BROKEN])
+def test_a_broken_one_leaves_the_old_in_force(start_daemon: Callable[..., Daemon],
+                                              sandbox: Sandbox, name: str, text: str,
+                                              word: str) -> None:
+    daemon = start_daemon(config={"rules": [DENY]})
+    daemon.configure(text)
+    daemon.reload()
+    errors = [line["message"] for line in daemon.lines() if line.get("level") == "error"]
+    assert any(f"{daemon.config}:" in error and word in error for error in errors), errors
+    assert errors[-1].endswith("stays in force")
+    assert_refused(start_upload(daemon, name), 403, "DENIED", "closed")
+
+
+def test_a_missing_one_leaves_the_old_in_force(start_daemon: Callable[..., Daemon],
+                                               name: str) -> None:
+    daemon = start_daemon(config={"rules": [DENY]})
+    daemon.config.unlink()
+    daemon.reload()
+    assert_refused(start_upload(daemon, name), 403, "DENIED", "closed")
+
+
+def test_no_transfer_is_dropped(start_daemon: Callable[..., Daemon], sandbox: Sandbox,
+                                name: str) -> None:
+    daemon = start_daemon(config={})
+    blob = bytes(range(256)) * 4096
+    location = start_upload(daemon, name).headers["Location"]
+    reloads = 0
+
+    def pieces() -> Any:
+        nonlocal reloads
+        for at in range(0, len(blob), 1 << 18):
+            yield blob[at:at + (1 << 18)]
+            daemon.configure({"rules": [DENY]} if reloads % 2 else {})
+            daemon.reload()
+            reloads += 1
+
+    patched = daemon.ask("PATCH", location, pieces())
+    assert patched.status in (201, 202) and reloads == 4
+    done = daemon.ask("PUT", f"{patched.headers['Location']}?digest={digest_of(blob)}", b"")
+    assert done.status == 201
+    assert daemon.ask("GET", f"/v2/{name}/blobs/{digest_of(blob)}").status in (200, 307)
+
+
+def test_what_needs_a_restart_is_named(start_daemon: Callable[..., Daemon]) -> None:
+    daemon = start_daemon(config={})
+    # The command line has all three: what the file says of them does not count.
+    daemon.configure({"admin": "off", "listen": ["127.0.0.1:1"], "state_dir": "/nowhere"})
+    daemon.reload()
+    assert not daemon._said("needs a restart")
+
+
+def test_registries_come_and_go(start_daemon: Callable[..., Daemon], sandbox: Sandbox,
+                                name: str) -> None:
+    other = sandbox.host.replace("dkr.ecr.", "dkr.ecr.", 1).replace("eu-west-1", "us-east-1")
+    daemon = Daemon([], sandbox.env(), config={
+        "registries": [{"host": sandbox.host, "endpoint": sandbox.endpoint}]})
+    with daemon:
+        assert start_upload(daemon, f"{other}/{name}").status == 404
+        daemon.configure({"registries": [{"host": sandbox.host, "endpoint": sandbox.endpoint},
+                                         {"host": other, "endpoint": sandbox.endpoint}]})
+        daemon.reload()
+        assert start_upload(daemon, f"{other}/{name}").status == 202
+        daemon.configure({"registries": [{"host": sandbox.host, "endpoint": sandbox.endpoint}]})
+        daemon.reload()
+        assert start_upload(daemon, f"{other}/{name}").status == 404
+        assert start_upload(daemon, name).status == 202
+
+
+def test_refused_names_may_be_tried_again(start_daemon: Callable[..., Daemon], sandbox: Sandbox,
+                                          name: str) -> None:
+    daemon = start_daemon(config={})
+    sandbox.set_fault("api", "access_denied", operation="CreateRepository", count=1)
+    assert_refused(start_upload(daemon, name), 403, "DENIED", "ecr:CreateRepository")
+    assert_refused(start_upload(daemon, name), 403, "DENIED", "ecr:CreateRepository")
+    assert len(creations(sandbox, name)) == 1
+    daemon.reload()
+    assert start_upload(daemon, name).status == 202
+    wait_for("the access line", lambda: daemon.access_lines(repository=name, created=True))

@@ -1,0 +1,260 @@
+/* Creations over a played API and a played spool. */
+#include "unit.h"
+
+#include <errno.h>
+
+#include "clock.h"
+#include "log.h"
+#include "played_state.h"
+
+static struct registry registry = {
+    .host = (char *)"123456789012.dkr.ecr.eu-west-1.amazonaws.com",
+    .account = (char *)"123456789012",
+    .region = (char *)"eu-west-1",
+};
+static struct rule rules[1];
+static struct config config;
+static struct serving serving;
+static struct stop stop;
+static struct refusals *refusals;
+static struct oci_error refusal;
+static bool created;
+
+static void setup(void)
+{
+	log_setup(LOG_LEVEL_ERROR + 1, LOG_FORMAT_TEXT);
+	config = (struct config){.max_per_hour = 7, .timeout_s = 25};
+	serving = (struct serving){.references = 1, .config = &config};
+	ck_assert_int_eq(stop_init(&stop), 0);
+	ck_assert_int_eq(refusals_new(&refusals), 0);
+	created = false;
+}
+
+static void teardown(void)
+{
+	glob_free(rules[0].match);
+	rules[0] = (struct rule){};
+	str_finish(&state.steps);
+	str_finish(&state.request);
+	memset(&state, 0, sizeof(state));
+	refusals_free(refusals);
+	stop_finish(&stop);
+}
+
+static void use_rule(const char *match, enum rule_action action, const char *reason)
+{
+	rules[0] =
+	    (struct rule){.name = (char *)"the-rule", .action = action, .reason = (char *)reason};
+	ck_assert_int_eq(glob_compile(match, &rules[0].match, NULL), 0);
+	config.rules.items = rules;
+	config.rules.len = 1;
+}
+
+static int make(const char *repository, int64_t within_ms)
+{
+	const struct creation_context context = {
+	    .refusals = refusals, .stop = &stop, .host_name = "buildhost"};
+	const struct creation_request request = {
+	    .serving = &serving,
+	    .registry = &registry,
+	    .repository = repository,
+	    .user = "alice",
+	    .deadline_ms = clock_mono_ms() + within_ms,
+	};
+
+	refusal = (struct oci_error){};
+	return creation_make(&context, &request, &created, &refusal);
+}
+
+START_TEST(the_spool_comes_before_the_call)
+{
+	setup();
+	ck_assert_int_eq(make("team/app", 1000), 0);
+	ck_assert(created);
+	ck_assert_str_eq(str_text(&state.steps), "reserve begin create fulfil ");
+	teardown();
+}
+END_TEST
+
+START_TEST(somebody_elses_is_never_touched)
+{
+	setup();
+	state.creates[0] = ECR_ALREADY_EXISTS;
+	ck_assert_int_eq(make("team/app", 1000), 0);
+	ck_assert(!created);
+	ck_assert_str_eq(str_text(&state.steps), "reserve begin create drop ");
+	teardown();
+}
+END_TEST
+
+START_TEST(throttling_is_retried)
+{
+	setup();
+	state.creates[0] = state.creates[1] = ECR_TRANSIENT;
+	ck_assert_int_eq(make("team/app", 5000), 0);
+	ck_assert(created);
+	ck_assert_str_eq(str_text(&state.steps), "reserve begin create create create fulfil ");
+	teardown();
+}
+END_TEST
+
+/* The first try did create it, only its answer was lost. */
+START_TEST(a_lost_answer_leaves_it_ours)
+{
+	static const struct {
+		int is_ours;
+		const char *steps;
+	} cases[] = {
+	    {1, "reserve begin create create is-ours fulfil "},
+	    {0, "reserve begin create create is-ours drop "},
+	    {-EAGAIN, "reserve begin create create is-ours unclear "},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		setup();
+		state.creates[0] = ECR_TRANSIENT;
+		state.creates[1] = ECR_ALREADY_EXISTS;
+		state.is_ours = cases[i].is_ours;
+		ck_assert_int_eq(make("team/app", 5000), 0);
+		ck_assert_int_eq(created, cases[i].is_ours == 1);
+		ck_assert_str_eq(str_text(&state.steps), cases[i].steps);
+		teardown();
+	}
+}
+END_TEST
+
+START_TEST(the_deadline_leaves_it_unclear)
+{
+	int64_t start_ms = clock_mono_ms();
+
+	setup();
+	for (int i = 0; i < 4; i++)
+		state.creates[i] = ECR_TRANSIENT;
+	ck_assert_int_eq(make("team/app", 500), -EPERM);
+	ck_assert_uint_eq(refusal.status, 504);
+	ck_assert_int_lt(clock_mono_ms() - start_ms, 2000);
+	ck_assert_ptr_nonnull(strstr(str_text(&state.steps), "create unclear "));
+	/* It may succeed later: the next push tries anew. */
+	state.created = 0;
+	state.creates[0] = ECR_DONE;
+	ck_assert_int_eq(make("team/app", 500), 0);
+	teardown();
+}
+END_TEST
+
+static const struct {
+	enum ecr_outcome outcome;
+	unsigned status;
+	const char *code;
+	bool remembered;
+} finals[] = {
+    {ECR_LIMIT_EXCEEDED, 403, "DENIED", true},
+    {ECR_ACCESS_DENIED, 403, "DENIED", true},
+    {ECR_NO_CREDENTIALS, 403, "DENIED", false},
+    {ECR_INVALID, 400, "UNSUPPORTED", true},
+};
+
+START_TEST(final_refusals_are_remembered)
+{
+	for (size_t i = 0; i < sizeof(finals) / sizeof(*finals); i++) {
+		setup();
+		for (int n = 0; n < 4; n++)
+			state.creates[n] = finals[i].outcome;
+		ck_assert_int_eq(make("team/app", 5000), -EPERM);
+		ck_assert_uint_eq(refusal.status, finals[i].status);
+		ck_assert_str_eq(refusal.code, finals[i].code);
+		ck_assert_ptr_nonnull(strstr(refusal.message, "played"));
+		ck_assert_str_eq(str_text(&state.steps), "reserve begin create drop ");
+		ck_assert_int_eq(make("team/app", 5000), -EPERM);
+		ck_assert_uint_eq(refusal.status, finals[i].status);
+		ck_assert_uint_eq(state.created, finals[i].remembered ? 1 : 2);
+		teardown();
+	}
+}
+END_TEST
+
+START_TEST(a_name_that_ecr_refuses_is_never_asked_for)
+{
+	setup();
+	ck_assert_int_eq(make("a", 1000), -EPERM);
+	ck_assert_uint_eq(refusal.status, 400);
+	ck_assert_str_eq(str_text(&state.steps), "");
+	teardown();
+}
+END_TEST
+
+START_TEST(a_rule_denies_with_its_reason)
+{
+	setup();
+	use_rule("prod/**", RULE_DENY, "ask platform@");
+	ck_assert_int_eq(make("prod/app", 1000), -EPERM);
+	ck_assert_uint_eq(refusal.status, 403);
+	ck_assert_ptr_nonnull(strstr(refusal.message, "the-rule"));
+	ck_assert_ptr_nonnull(strstr(refusal.message, "ask platform@"));
+	ck_assert_str_eq(str_text(&state.steps), "");
+	ck_assert_int_eq(make("dev/app", 1000), 0);
+	teardown();
+}
+END_TEST
+
+START_TEST(over_budget_nothing_is_spooled)
+{
+	setup();
+	state.over_budget = true;
+	ck_assert_int_eq(make("team/app", 1000), -EPERM);
+	ck_assert_uint_eq(refusal.status, 403);
+	ck_assert_ptr_nonnull(strstr(refusal.message, "the 7 that max_per_hour allows"));
+	ck_assert_str_eq(str_text(&state.steps), "reserve ");
+	teardown();
+}
+END_TEST
+
+START_TEST(without_the_spool_nothing_is_created)
+{
+	setup();
+	state.disk_full = true;
+	ck_assert_int_eq(make("team/app", 1000), -EPERM);
+	ck_assert_uint_eq(refusal.status, 504);
+	ck_assert_ptr_nonnull(strstr(refusal.message, "the disk is full"));
+	ck_assert_str_eq(str_text(&state.steps), "reserve begin release ");
+	teardown();
+}
+END_TEST
+
+START_TEST(a_rule_waits_for_the_cloud_side)
+{
+	setup();
+	use_rule("cloud/**", RULE_WAIT, NULL);
+	state.describes[0] = ECR_NOT_FOUND;
+	ck_assert_int_eq(make("cloud/app", 5000), 0);
+	ck_assert(!created);
+	ck_assert_str_eq(str_text(&state.steps), "describe describe ");
+	teardown();
+}
+END_TEST
+
+START_TEST(without_the_right_it_waits_if_told_to)
+{
+	setup();
+	config.wait_when_denied = true;
+	state.creates[0] = ECR_ACCESS_DENIED;
+	for (int i = 0; i < 4; i++)
+		state.describes[i] = ECR_NOT_FOUND;
+	ck_assert_int_eq(make("team/app", 1500), -EPERM);
+	ck_assert_uint_eq(refusal.status, 504);
+	ck_assert_ptr_nonnull(strstr(refusal.message, "played"));
+	ck_assert_str_eq(str_text(&state.steps), "reserve begin create drop describe ");
+	/* The next push of the name does not ask again for what it may not do. */
+	state.describes[1] = ECR_DONE;
+	ck_assert_int_eq(make("team/app", 1500), 0);
+	ck_assert_uint_eq(state.created, 1);
+	teardown();
+}
+END_TEST
+
+UNIT(creation, the_spool_comes_before_the_call, somebody_elses_is_never_touched,
+    throttling_is_retried, a_lost_answer_leaves_it_ours, the_deadline_leaves_it_unclear,
+    final_refusals_are_remembered, a_name_that_ecr_refuses_is_never_asked_for,
+    a_rule_denies_with_its_reason, over_budget_nothing_is_spooled,
+    without_the_spool_nothing_is_created, a_rule_waits_for_the_cloud_side,
+    without_the_right_it_waits_if_told_to);
