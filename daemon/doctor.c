@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "clock.h"
 #include "doctor_checks.h"
@@ -36,7 +37,7 @@ static int add_identity(struct patient *patient)
 	const struct credentials *credentials = patient->credentials;
 	const struct sts_caller *caller = &patient->caller;
 	const struct doctor_identity identity = {
-	    .registry = patient->host,
+	    .registry = patient->chosen->host,
 	    .source = credentials->source,
 	    .access_key_id = credentials->access_key_id,
 	    .account = *caller->account ? caller->account : credentials->account,
@@ -51,34 +52,48 @@ static void discharge(struct patient *patient)
 {
 	sts_caller_finish(&patient->caller);
 	credentials_unref(TAKE_PTR(patient->credentials));
-	aws_api_free(TAKE_PTR(patient->api));
-	credential_chain_free(TAKE_PTR(patient->chain));
+	registry_free(TAKE_PTR(patient->registry));
 }
 
-static int look_at_identity(struct patient *patient, const char *host)
+static int look_at(struct patient *patient, const struct config_registry *chosen)
 {
 	int r;
 
-	patient->host = host;
-	r = run_checks(patient, identity_checks);
+	patient->chosen = chosen;
+	r = run_checks(patient, registry_checks);
 	if (r == 0 && patient->credentials)
 		r = add_identity(patient);
 	discharge(patient);
 	return r;
 }
 
+/* One of the command line is as the file has it, if it does. */
+static int look_at_given(struct patient *patient, const char *host)
+{
+	const struct config *config = patient->config;
+
+	for (size_t i = 0; i < config->registries_len; i++)
+		if (!strcmp(config->registries[i].host, host))
+			return look_at(patient, &config->registries[i]);
+	return look_at(patient, &(const struct config_registry){.host = (char *)host});
+}
+
 static int examine(struct patient *patient)
 {
-	const char *const *registries = patient->options->registries;
+	const char *const *given = patient->options->registries;
+	const struct config *config;
 	int r;
 
 	r = run_checks(patient, machine_checks);
 	if (r < 0 || patient->report.failed)
 		return r;
-	if (!registries[0])
-		return look_at_identity(patient, NULL);
-	for (; r == 0 && *registries; registries++)
-		r = look_at_identity(patient, *registries);
+	config = patient->config;
+	if (!given[0] && !config->registries_len)
+		return look_at(patient, &(const struct config_registry){});
+	for (size_t i = 0; r == 0 && !given[0] && i < config->registries_len; i++)
+		r = look_at(patient, &config->registries[i]);
+	for (; r == 0 && *given; given++)
+		r = look_at_given(patient, *given);
 	return r;
 }
 
@@ -100,6 +115,8 @@ static int print(const struct patient *patient)
 static void patient_finish(struct patient *patient)
 {
 	doctor_report_finish(&patient->report);
+	identities_free(patient->identities);
+	config_free(patient->config);
 	tls_free(patient->tls);
 	aws_settings_finish(&patient->settings);
 	stop_finish(&patient->stop);

@@ -3,24 +3,27 @@
 #include <stdbool.h>
 
 #include "aws_settings.h"
-#include "credential_chain.h"
+#include "config.h"
 #include "doctor_report.h"
+#include "identities.h"
 #include "options.h"
 #include "sts_api.h"
 
 /* What the checks find, each building on those before it. */
 struct patient {
 	const struct options *options;
+	struct config *config;
 	struct stop stop;
 	struct credential_sources sources;
 	struct aws_settings settings;
 	struct tls *tls;
 	struct fetcher fetcher;
+	struct identities *identities;
 
-	/* The identity that is looked at. */
-	const char *host; /* of its registry; NULL: none is named */
-	struct credential_chain *chain;
-	struct aws_api *api;
+	/* The registry that is looked at, and who we are towards it. */
+	const struct config_registry *chosen; /* host NULL: none is named */
+	struct registry *registry;            /* NULL: none is named */
+	struct aws_api *api;                  /* borrowed */
 	struct credentials *credentials;
 	struct sts_caller caller;
 
@@ -37,6 +40,6 @@ struct check {
 	bool online; /* asks AWS for its own sake */
 };
 
-/* Of the machine; of each identity. The last one of each has no name. */
+/* Of the machine; of each registry. The last one of each has no name. */
 extern const struct check machine_checks[];
-extern const struct check identity_checks[];
+extern const struct check registry_checks[];
