@@ -41,9 +41,10 @@ class Target:
     def address(self) -> str:
         return f"localhost:{self.port}"
 
-    def reference(self, form: Form, name: str) -> str:
-        start = {Form.SHORT: self.address, Form.HOST: f"{self.address}/{self.registry}"}
-        return f"{start.get(form, self.registry)}/{name}:{TAG}"
+    def reference(self, form: Form, name: str, registry: str = "") -> str:
+        registry = registry or self.registry
+        start = {Form.SHORT: self.address, Form.HOST: f"{self.address}/{registry}"}
+        return f"{start.get(form, registry)}/{name}:{TAG}"
 
     def path(self, form: Form, name: str) -> str:
         """The repository in the URLs that reach the daemon."""

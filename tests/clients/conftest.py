@@ -53,8 +53,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """One test for every client and image of the module's ENGINES, those of one engine together."""
     if "client" not in metafunc.fixturenames:
         return
+    names = getattr(metafunc.module, "IMAGES", IMAGES)
     cases = [pytest.param((engine, client), name, id=f"{client.id}-{name}")
-             for engine in metafunc.module.ENGINES for client in engine.clients for name in IMAGES]
+             for engine in metafunc.module.ENGINES for client in engine.clients for name in names]
     metafunc.parametrize(("client", "image"), cases, indirect=True)
 
 
@@ -115,7 +116,7 @@ def pytest_runtest_makereport(
     """Shows with a failure what the daemon and the registry saw of it."""
     report = yield
     values = getattr(item, "funcargs", {})
-    if report.failed and report.when == "call" and "stack" in values:
+    if report.failed and report.when == "call" and {"stack", "client", "image"} <= values.keys():
         name = repository_name(values["client"], values["image"])
         report.sections.append(("the daemon and the registry", values["stack"].evidence(name)))
     return report
@@ -124,7 +125,7 @@ def pytest_runtest_makereport(
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Names the clients that were not here."""
     skipped = [report for report in terminalreporter.stats.get("skipped", [])
-               if report.nodeid.partition("::")[2].startswith("test_first_push")]
+               if report.nodeid.partition("::")[2].startswith(("test_first_push", "test_each"))]
     names = sorted({report.longrepr[2].removeprefix("Skipped: ") for report in skipped})
     if names:
         terminalreporter.write_line("clients skipped: " + ", ".join(names))

@@ -34,6 +34,7 @@ class Containerd:
     def __init__(self, scratch: Path, programs: Path, version: int):
         scratch.mkdir()
         self.scratch = scratch
+        self.version = version
         self.socket = scratch / "sock"
         self.ctr: list[str | Path] = [programs / "ctr", "--address", self.socket]
         self.env = environment(scratch)
@@ -46,6 +47,11 @@ class Containerd:
 
     def images(self, *words: str | Path) -> str:
         return run([*self.ctr, "images", *words], self.env)
+
+    def load(self, image: Image, ref: str) -> None:
+        unpack = ["--no-unpack"] if self.version > 1 else ["--snapshotter", "native"]
+        self.images("import", *unpack, image.archive)
+        self.images("tag", "--force", image.reference, ref)
 
     def blob(self, digest: str) -> dict:
         return json.loads(run([*self.ctr, "content", "get", digest], self.env))
@@ -99,9 +105,7 @@ class ContainerdEngine(Engine):
             return [*options, "--hosts-dir", hosts]
 
         def push(image: Image, ref: str) -> Copy:
-            unpack = ["--no-unpack"] if self.version > 1 else ["--snapshotter", "native"]
-            self.pusher.images("import", *unpack, image.archive)
-            self.pusher.images("tag", "--force", image.reference, ref)
+            self.pusher.load(image, ref)
             self.pusher.images("push", *where(), ref)
             return Copy(image.digest, image.contents)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -10,6 +11,7 @@ from clients.client import TAG, Target
 from clients.registry import Registry
 from integration.client import Client
 from integration.daemon import Daemon
+from names import registry_of
 from sandbox import Sandbox
 
 ACCEPT = ", ".join(["application/vnd.oci.image.manifest.v1+json",
@@ -72,7 +74,7 @@ class Proxied:
     def __init__(self, scratch: Path):
         self.sandbox = Sandbox(dir=scratch)
         self.sandbox.start()
-        self.daemon = Daemon(self.sandbox.daemon_args(), self.sandbox.env(),
+        self.daemon = Daemon(self.arguments(scratch), self.sandbox.env(),
                              log=scratch / "daemon.log", log_format="text")
         try:
             self.daemon.start()
@@ -80,6 +82,9 @@ class Proxied:
             self.sandbox.stop()
             raise
         self.target = Target(self.daemon.port, self.sandbox.host)
+
+    def arguments(self, scratch: Path) -> list[str]:
+        return self.sandbox.daemon_args()
 
     def repository(self, name: str) -> dict[str, Any] | None:
         return self.sandbox.describe(name)
@@ -98,3 +103,25 @@ class Proxied:
             self.daemon.stop()
         finally:
             self.sandbox.stop()
+
+
+class Accounts(Proxied):
+    """The same, with a second account's registry of another region beside the default one."""
+
+    SECOND = "210987654321.dkr.ecr.us-east-2.amazonaws.com"
+
+    def __init__(self, scratch: Path):
+        super().__init__(scratch)
+        self.target = Target(self.daemon.port, self.sandbox.host, (self.SECOND,))
+
+    def arguments(self, scratch: Path) -> list[str]:
+        registries = [{"host": host, "endpoint": self.sandbox.endpoint}
+                      for host in (self.sandbox.host, self.SECOND)]
+        file = scratch / "ecr-upsertd.conf"
+        file.write_text(json.dumps({"registries": registries}))
+        return ["--config", str(file)]
+
+    def repository_of(self, host: str, name: str) -> dict[str, Any] | None:
+        registry = registry_of(host)
+        assert registry is not None
+        return self.sandbox.describe(name, registry.account, registry.region)
