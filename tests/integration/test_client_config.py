@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -386,3 +387,38 @@ def test_without_a_home(folder: Path) -> None:
                           user=NOBODY, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (1, "")
     assert "HOME" in one_line(done)
+
+# what the configuration says
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    file = tmp_path / "ecr-upsertd.conf"
+    file.write_text(json.dumps({"listen": ["127.0.0.1:6100", "[::1]:6100"],
+                                "registries": [{"host": ONE}, {"host": TWO}]}))
+    return file
+
+
+def test_from_the_configuration(config: Path) -> None:
+    env = {"HOME": "/nonexistent"}
+    done = run("client-config", "docker", "--config", str(config), env=env)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(printed_files(done.stdout)) == 2
+    assert f'server = "http://127.0.0.1:6100/v2/{TWO}"' in done.stdout
+    again = run("client-config", "docker", env={**env, "ECR_UPSERTD_CONFIG": str(config)})
+    assert again.stdout == done.stdout
+
+
+def test_options_win_over_the_configuration(config: Path) -> None:
+    done = run("client-config", "docker", "--config", str(config), "--listen=127.0.0.1:7100",
+               f"--registry={ONE}", env={"HOME": "/nonexistent"})
+    assert len(printed_files(done.stdout)) == 1
+    assert "localhost:7100" in done.stdout and "6100" not in done.stdout
+    assert TWO not in done.stdout
+
+
+def test_broken_configuration(config: Path) -> None:
+    config.write_text('{\n"listn": []}')
+    done = run("client-config", "docker", "--config", str(config), "--write",
+               env={"HOME": "/nonexistent"})
+    assert (done.returncode, done.stdout) == (7, "")
+    assert f"{config}:2:" in one_line(done)
