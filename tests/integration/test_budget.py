@@ -69,15 +69,21 @@ def test_without_a_configuration_a_hundred(sandbox: Sandbox, name: str) -> None:
     assert answers == [202] * 100 + [403]
 
 
-@pytest.mark.parametrize("refusal,word", [("limit_exceeded", "quota"),
-                                          ("access_denied", "ecr:CreateRepository"),
-                                          ("invalid_parameter", "correct the name")])
+REFUSALS: list[tuple[str, dict[str, str], str]] = [
+    ("limit_exceeded", {}, "quota"),
+    ("access_denied", {}, "ecr:CreateRepository"),
+    ("error", {"code": "InvalidParameterException"}, "correct the name"),
+]
+
+
+@pytest.mark.parametrize("kind,more,word", REFUSALS, ids=[word for _, _, word in REFUSALS])
 def test_refused_once_is_not_asked_again(start_daemon: Callable[..., Daemon], sandbox: Sandbox,
-                                         name: str, refusal: str, word: str) -> None:
+                                         name: str, kind: str, more: dict[str, str],
+                                         word: str) -> None:
     daemon = start_daemon(config={})
-    sandbox.set_fault("api", refusal, operation="CreateRepository")
+    sandbox.set_fault("api", kind, operation="CreateRepository", **more)
     for _ in range(3):
-        assert word in start_upload(daemon, name).text
+        assert word in start_upload(daemon, name).error()[1]
     assert len(creations(sandbox, name)) == 1
     # Another name is another matter.
     start_upload(daemon, f"{name}/other")
