@@ -106,17 +106,19 @@ static int from_machine(
     const struct link *link, const char *name, struct credentials **ret, struct err *e)
 {
 	for (size_t i = 0; i < sizeof(machine_sources) / sizeof(*machine_sources); i++) {
+		struct err why = {};
 		int r;
 
 		if (strcmp(machine_sources[i].name, name) != 0)
 			continue;
-		r = machine_sources[i].provider(link->sources, ret, e);
+		r = machine_sources[i].provider(link->sources, ret, &why);
 		if (r == -ENOENT)
 			return err_set(e, -EINVAL,
 			    "credential_source %s of profile \"%s\" has no credentials here: put "
-			    "some there, or name another source",
-			    name, link->profile.name);
-		return r;
+			    "some there, or name another source%s%s%s",
+			    name, link->profile.name, *why.text ? " (" : "", why.text,
+			    *why.text ? ")" : "");
+		return r < 0 ? err_set(e, r, "%s", why.text) : r;
 	}
 	return err_set(e, -EINVAL,
 	    "credential_source \"%s\" of profile \"%s\" is none: set it to Environment, "

@@ -95,6 +95,11 @@ START_TEST(with_the_machines)
 	config("[default]\n" ROLE("r") "credential_source = Environment\n");
 	fake_setenv("AWS_ACCESS_KEY_ID", "");
 	check_refused(-EINVAL, "credential_source Environment of profile \"default\"");
+	config("[default]\n" ROLE("r") "credential_source = EcsContainer\n");
+	check_refused(-EINVAL, "credential_source EcsContainer of profile \"default\"");
+	config("[default]\n" ROLE("r") "credential_source = Ec2InstanceMetadata\n");
+	fake_setenv("AWS_EC2_METADATA_DISABLED", "true");
+	check_refused(-EINVAL, "is not asked (AWS_EC2_METADATA_DISABLED))");
 }
 END_TEST
 
