@@ -23,7 +23,11 @@
 #include "state_dir.h"
 #include "stop.h"
 
-enum { PENDING_MAX = 1000 }; /* entries; each may hold 40 KiB of policies */
+enum {
+	PENDING_MAX = 1000, /* entries; each may hold 40 KiB of policies */
+	/* What a push waits for its follow-ups: a client's 30 s of silence are there for more. */
+	PENDING_PATIENCE_MS = 3000,
+};
 
 struct pending;
 struct pending_entry;
@@ -60,7 +64,7 @@ int pending_begin(
 void pending_drop(struct pending *pending, struct pending_entry *entry);
 /*
  * It was created by us: notes that and makes the calls. What cannot be done by the monotonic
- * deadline, or is refused, is left to the thread.
+ * deadline, PENDING_PATIENCE_MS at most, or is refused, is left to the thread.
  */
 void pending_fulfil(struct pending *pending, struct pending_entry *entry, int64_t deadline_ms);
 /* Whether it was created is not known: the thread finds out, as after a crash. */

@@ -50,7 +50,7 @@ static int start(struct pending *pending, const struct state_dir *dir, struct er
 		return err_set(
 		    e, r, "%s cannot be read: %s", spool_path(pending->spool), strerror(-r));
 	if (pending->len > 0)
-		log_info("an earlier run left %zu creations to complete", pending->len);
+		log_info("to be completed from an earlier run: %zu", pending->len);
 	r = pthread_create(&pending->thread, NULL, pending_work, pending);
 	return r == 0 ? 0 : err_set(e, -r, "no thread for what is pending: %s", strerror(r));
 }
@@ -203,6 +203,7 @@ void pending_fulfil(struct pending *pending, struct pending_entry *entry, int64_
 {
 	bool progress = false;
 
+	deadline_ms = clock_within_ms(PENDING_PATIENCE_MS, deadline_ms);
 	pthread_mutex_lock(&pending->lock);
 	entry->what.owed[FOLLOW_UP_ASK] = false;
 	entry->since_ms = clock_mono_ms();

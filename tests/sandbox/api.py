@@ -89,7 +89,15 @@ class Api:
                          answer.get("message") or answer.get("Message") or "", status)
         if operation == "DeleteRepository":
             self.world.forget(account, caller.region, arguments["repositoryName"])
+        self._tell_time(answer)
         return json_answer(answer)
+
+    def _tell_time(self, answer: dict[str, Any]) -> None:
+        """moto knows the machine's clock only."""
+        one = answer.get("repository")
+        for repository in ([one] if one else []) + answer.get("repositories", []):
+            if "createdAt" in repository:
+                repository["createdAt"] += self.world.settings.clock_skew
 
     def _token(self, arguments: dict[str, Any], caller: Caller) -> Answer:
         settings = self.world.settings
