@@ -5,6 +5,7 @@
 #include "doctor.h"
 #include "exit_codes.h"
 #include "options.h"
+#include "repos.h"
 #include "serve.h"
 #include "show_plan.h"
 #include "show_status.h"
@@ -18,6 +19,7 @@ static enum exit_code (*const runs[COMMANDS])(const struct options *) = {
     [COMMAND_DOCTOR] = doctor,
     [COMMAND_CLIENT_CONFIG] = configure_client,
     [COMMAND_STATUS] = show_status,
+    [COMMAND_REPOS] = repos,
 };
 
 int main(int argc, char **argv)

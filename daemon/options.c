@@ -71,6 +71,7 @@ static const struct form {
     {"client-config", COMMAND_CLIENT_CONFIG,
 	TAKES(OPTION_WRITE) | TAKES(OPTION_LISTEN) | TAKES(OPTION_REGISTRY), "a client"},
     {"status", COMMAND_STATUS, TAKES(OPTION_JSON) | TAKES(OPTION_ADMIN), NULL},
+    {"repos", COMMAND_REPOS, TAKES(OPTION_JSON) | TAKES(OPTION_STATE_DIR), NULL},
 };
 
 static int add(const char **list, const char *name, const char *value, struct err *e)
