@@ -9,7 +9,7 @@
 #include "refusals.h"
 #include "serving.h"
 
-/* Borrowed; NULL: nothing of the kind is kept. */
+/* Borrowed. */
 struct status_context {
 	struct ecr_token_cache *tokens;
 	struct live *live;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "may_connect.h"
 
 struct visit {
 	const struct admin_context *context;
@@ -62,6 +63,17 @@ static void show(const struct visit *visit, const char *path, struct http_answer
 		say(answer, 503, why.text);
 }
 
+/* The daemon's own user and root could read its memory: they may always look. */
+static int check_user(const struct visit *visit, const uid_t *owner, struct oci_error *refusal)
+{
+	_cleanup_(serving_unrefp) struct serving *serving =
+	    serving_current(visit->context->status.serving);
+
+	if (owner && (*owner == 0 || *owner == geteuid()))
+		return 0;
+	return may_connect(serving->config->allow_users, owner, refusal);
+}
+
 static bool on_head(void *object, const struct http_request *request, struct http_answer *answer)
 {
 	struct visit *visit = object;
@@ -78,6 +90,8 @@ static bool on_head(void *object, const struct http_request *request, struct htt
 	if (gate_check(&asked, &visit->context->hosts, &pass, &refusal) < 0) {
 		say(answer, refusal.status, refusal.message);
 		answer->close = true;
+	} else if (check_user(visit, request->owner, &refusal) < 0) {
+		say(answer, refusal.status, refusal.message);
 	} else if (strcmp(request->method, "GET") && strcmp(request->method, "HEAD")) {
 		say(answer, 405, "only GET and HEAD");
 		headers_add(&answer->headers, "Allow", "GET, HEAD");

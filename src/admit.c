@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "may_connect.h"
 
 /* Fields for the registry; Authorization goes, since it is the daemon that signs in. */
 static int admit_headers(struct exchange *x, const struct headers *from)
@@ -55,6 +56,8 @@ int admit(struct exchange *x, const struct http_request *request)
 	r = note_who_asks(x, request);
 	if (r == 0)
 		r = gate_check(&asked, &x->serving->hosts, &x->pass, &x->refusal);
+	if (r == 0)
+		r = may_connect(x->serving->config->allow_users, request->owner, &x->refusal);
 	if (r == 0)
 		r = route_resolve(&x->serving->registries, request->method, x->pass.target,
 		    &x->route, &x->refusal);

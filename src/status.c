@@ -75,39 +75,28 @@ static int write_registry(
 	return r < 0 ? r : str_append_text(out, "}");
 }
 
-static unsigned max_per_hour(const struct status_context *context)
-{
-	_cleanup_(serving_unrefp) struct serving *serving = NULL;
-
-	if (!context->serving)
-		return CREATE_PER_HOUR;
-	serving = serving_current(context->serving);
-	return serving->config->max_per_hour;
-}
-
-static int write_kept(const struct status_context *context, int64_t time_ms, struct str *out)
+static int write_kept(const struct status_context *context, struct str *out)
 {
 	int r;
 
 	r = str_append_text(out, ",\"created\":");
 	if (r == 0)
-		r = context->created ? created_write_recent(context->created, out)
-				     : str_append_text(out, "[]");
+		r = created_write_recent(context->created, out);
 	if (r == 0)
 		r = str_append_text(out, ",\"refused\":");
 	if (r == 0)
-		r = context->refusals ? refusals_write(context->refusals, out)
-				      : str_append_text(out, "[]");
+		r = refusals_write(context->refusals, out);
 	if (r == 0)
 		r = str_append_text(out, ",\"pending\":");
-	if (r == 0)
-		r = context->pending ? pending_write(context->pending, out)
-				     : str_append_text(out, "[]");
-	if (r == 0)
-		r = str_appendf(out, ",\"budget\":{\"max_per_hour\":%u,\"used\":%u}",
-		    max_per_hour(context),
-		    context->created ? created_last_hour(context->created, time_ms) : 0);
-	return r;
+	return r < 0 ? r : pending_write(context->pending, out);
+}
+
+static int write_budget(const struct status_context *context, int64_t time_ms, struct str *out)
+{
+	_cleanup_(serving_unrefp) struct serving *serving = serving_current(context->serving);
+
+	return str_appendf(out, ",\"budget\":{\"max_per_hour\":%u,\"used\":%u}}",
+	    serving->config->max_per_hour, created_last_hour(context->created, time_ms));
 }
 
 int status_write(
@@ -127,6 +116,6 @@ int status_write(
 	if (r == 0)
 		r = live_write(context->live, now_ms, ret);
 	if (r == 0)
-		r = write_kept(context, time_ms, ret);
-	return r < 0 ? r : str_append_text(ret, "}");
+		r = write_kept(context, ret);
+	return r < 0 ? r : write_budget(context, time_ms, ret);
 }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import pwd
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +21,9 @@ from sandbox import Sandbox
 MEMBERS = ["ready", "version", "uptime_s", "registries", "transfers", "created", "refused",
            "pending", "budget"]
 REGISTRY = ["host", "identity", "token_expires", "credentials_expire", "last_error"]
+LIFECYCLE = {"rules": [{"rulePriority": 1, "selection": {
+    "tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 3},
+    "action": {"type": "expire"}}]}
 TRANSFER = ["repository", "operation", "bytes", "total", "seconds"]
 
 
@@ -30,6 +35,12 @@ def status_of(daemon: Daemon) -> dict[str, Any]:
     status = json.loads(answer.body)
     assert list(status) == MEMBERS
     return status
+
+
+def is_just_now(text: str) -> bool:
+    assert text.endswith("Z")
+    ago = datetime.now(timezone.utc) - datetime.fromisoformat(text)
+    return timedelta(seconds=-1) < ago < timedelta(minutes=1)
 
 
 def transfers_of(daemon: Daemon, repository: str) -> list[dict[str, Any]]:
@@ -54,7 +65,40 @@ def test_says_what_it_is(daemon: Daemon, sandbox: Sandbox) -> None:
     assert registry["identity"] == f"env {sandbox.env()['AWS_ACCESS_KEY_ID']}"
     assert registry["credentials_expire"] is None
     assert list(status["budget"]) == ["max_per_hour", "used"]
-    assert status["budget"]["max_per_hour"] == 100
+
+
+def test_what_was_done_is_shown(start_daemon: Callable[..., Daemon], sandbox: Sandbox,
+                                name: str) -> None:
+    sandbox.set_fault("api", "access_denied", operation="PutLifecyclePolicy")
+    daemon = start_daemon(config={"create": {"max_per_hour": 7}, "rules": [
+        {"name": "no-prod", "match": "prod/**", "action": "deny", "reason": "ask platform@"},
+        {"name": "kept", "match": "it/**", "settings": {"lifecycle_policy": LIFECYCLE}}]})
+    assert start_upload(daemon, name).status == 202
+    assert start_upload(daemon, "plain").status == 202
+    assert start_upload(daemon, "prod/app").status == 403
+
+    wait_for("a refused follow-up", lambda: [p["last_error"] for p in status_of(daemon)["pending"]])
+    status = status_of(daemon)
+    assert status["budget"] == {"max_per_hour": 7, "used": 2}
+    user = pwd.getpwuid(os.geteuid()).pw_name
+    for entry in status["created"]:
+        assert list(entry) == ["registry", "repository", "rule", "user", "time"]
+        assert is_just_now(entry["time"])
+    assert [(c["registry"], c["repository"], c["rule"], c["user"]) for c in status["created"]] == [
+        (sandbox.host, "plain", None, user), (sandbox.host, name, "kept", user)]
+    (refused,) = status["refused"]
+    assert list(refused) == ["registry", "repository", "reason", "rule", "time"]
+    assert (refused["repository"], refused["rule"]) == ("prod/app", "no-prod")
+    assert "ask platform@" in refused["reason"]
+    assert is_just_now(refused["time"])
+    (pending,) = status["pending"]
+    assert list(pending) == ["registry", "repository", "what", "attempts", "last_error"]
+    assert pending["repository"] == name
+    assert pending["attempts"] >= 1
+
+    text = run("status", f"--config={daemon.config}", f"--admin={daemon.admin}", env={}).stdout
+    for word in (name, "prod/app", "ask platform@", pending["last_error"], "2 of 7"):
+        assert word in text
 
 
 def test_an_upload_is_shown_while_it_goes_on(daemon: Daemon, sandbox: Sandbox, name: str) -> None:

@@ -2,9 +2,11 @@
 
 #include <stdatomic.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "admin.h"
 #include "clock.h"
+#include "played_status.h"
 
 /* In place of the module's own: ready or not, as the test wants it. */
 static _Atomic bool stopping;
@@ -24,6 +26,7 @@ int ecr_token_cache_each(struct ecr_token_cache *cache, ecr_token_each each, voi
 }
 
 static struct http_answer answer;
+static const uid_t *owner; /* of the next request's connection */
 
 static void ask(const char *method, const char *target, const char *field, const char *value)
 {
@@ -37,6 +40,7 @@ static void ask(const char *method, const char *target, const char *field, const
 	    .version = "HTTP/1.1",
 	    .headers = &headers,
 	    .plain_head = true,
+	    .owner = owner,
 	};
 	void *visit = handler.open(handler.userdata);
 
@@ -109,6 +113,30 @@ START_TEST(status_is_json)
 }
 END_TEST
 
+START_TEST(only_the_configured_users_may_look)
+{
+	char number[] = "4294967290", *allowed[] = {number, NULL};
+	const uid_t listed = 4294967290U, other = 4294967291U, own = geteuid(), root = 0;
+	const uid_t *welcome[] = {&listed, &own, &root}, *others[] = {&other, NULL};
+
+	played_config.allow_users = allowed;
+	for (size_t i = 0; i < sizeof(welcome) / sizeof(*welcome); i++) {
+		owner = welcome[i];
+		ask("GET", "/status", NULL, NULL);
+		ck_assert_uint_eq(answer.status, 200);
+	}
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
+		owner = others[i];
+		ask("GET", "/healthz", NULL, NULL);
+		ck_assert_uint_eq(answer.status, 403);
+		ck_assert_ptr_nonnull(strstr(answer.body.data, "allow_users"));
+		ck_assert(!answer.close);
+	}
+	owner = NULL;
+	played_config.allow_users = NULL;
+}
+END_TEST
+
 START_TEST(nothing_else_is_there)
 {
 	const char *targets[] = {"/", "/healthz/", "/Healthz", "/v2/"};
@@ -138,4 +166,5 @@ START_TEST(a_web_page_gets_nothing)
 END_TEST
 
 UNIT(admin, who_stops_is_alive_but_not_ready, health_is_being_alive, readiness_says_why_not,
-    status_is_json, nothing_else_is_there, a_web_page_gets_nothing);
+    status_is_json, only_the_configured_users_may_look, nothing_else_is_there,
+    a_web_page_gets_nothing);

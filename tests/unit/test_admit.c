@@ -92,6 +92,29 @@ START_TEST(whose_it_is_is_known_even_when_refused)
 }
 END_TEST
 
+START_TEST(only_the_configured_users_are_let_in)
+{
+	char number[] = "4294967290", *allowed[] = {number, NULL};
+	const uid_t listed = 4294967290U, other = 4294967291U;
+
+	config.allow_users = allowed;
+	owner = &listed;
+	ck_assert_int_eq(ask("localhost:5100", "/v2/app/blobs/uploads/"), 0);
+	finish();
+	owner = &other;
+	ck_assert_int_eq(ask("localhost:5100", "/v2/app/blobs/uploads/"), -EPERM);
+	ck_assert_uint_eq(x.refusal.status, 403);
+	ck_assert_str_eq(x.access.reason, "refused");
+	/* It can be told where the next request begins: the connection goes on. */
+	ck_assert_ptr_nonnull(x.pass.target);
+	finish();
+	owner = NULL;
+	ck_assert_int_eq(ask("localhost:5100", "/v2/app/blobs/uploads/"), -EPERM);
+	finish();
+	config.allow_users = NULL;
+}
+END_TEST
+
 START_TEST(gate_and_route_refuse)
 {
 	ck_assert_int_eq(ask("evil.example:5100", "/v2/app/blobs/uploads/"), -EPERM);
@@ -107,4 +130,5 @@ START_TEST(gate_and_route_refuse)
 END_TEST
 
 UNIT(admit, what_passes_is_known_by_its_route, only_end_to_end_fields_go_on_and_no_credential,
-    whose_it_is_is_known_even_when_refused, gate_and_route_refuse);
+    whose_it_is_is_known_even_when_refused, only_the_configured_users_are_let_in,
+    gate_and_route_refuse);
