@@ -64,7 +64,8 @@ class Daemon:
 
     def __init__(self, arguments: Sequence[str], env: Mapping[str, str], *,
                  log: Path | None = None, log_format: str = "json", ready: bool = True,
-                 config: dict[str, Any] | None = None, state: Path | None = None) -> None:
+                 config: dict[str, Any] | str | None = None,
+                 state: Path | None = None) -> None:
         self._arguments = list(arguments)
         self._env = {**SANITIZERS, **env}
         self._format = log_format

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 PROGRAM = os.environ.get("TF") or shutil.which("terraform") or shutil.which("tofu")
-AVAILABLE = bool(PROGRAM and os.environ.get("TF_CLI_CONFIG_FILE"))
+AVAILABLE = bool(PROGRAM) and Path(os.environ.get("TF_CLI_CONFIG_FILE", "")).is_file()
 
 
 def by_calls(ecr: Any, name: str, settings: Mapping[str, Any]) -> None:

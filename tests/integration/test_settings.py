@@ -141,23 +141,9 @@ def test_plan_had_shown_the_very_request(pushed: Sandbox, tmp_path: Path) -> Non
         assert shown["repository_policy"] == expected(one).get("repository_policy")
 
 
-def shipped_with_the_cache_rule(folder: Path) -> Path:
-    """The example as a person would take it: the comment signs of that one rule removed."""
-    lines = (ROOT / "conf" / "ecr-upsertd.conf").read_text().splitlines()
-    first = next(at for at, line in enumerate(lines) if '"name": "cache"' in line) - 1
-    last = next(at for at, line in enumerate(lines) if at > first and line.strip() == "//},")
-    for at in range(first, last + 1):
-        assert lines[at].lstrip().startswith("//")
-        lines[at] = lines[at].replace("//", "", 1)
-    file = folder / "shipped.conf"
-    file.write_text("\n".join(lines))
-    return file
-
-
-def test_cache_repositories_of_the_shipped_example(sandbox: Sandbox, tmp_path: Path) -> None:
-    arguments = [*sandbox.daemon_args(), "--config", str(shipped_with_the_cache_rule(tmp_path)),
-                 "--state-dir", str(tmp_path / "state")]
-    with Daemon(arguments, sandbox.env()) as daemon:
+def test_cache_repositories_of_the_shipped_example(sandbox: Sandbox) -> None:
+    shipped = (ROOT / "conf" / "ecr-upsertd.conf").read_text()
+    with Daemon(sandbox.daemon_args(), sandbox.env(), config=shipped) as daemon:
         for name in ("app/cache", "team/app/cache", "app/main"):
             assert start_upload(daemon, name).status == 202
         for name in ("app/cache", "team/app/cache"):
