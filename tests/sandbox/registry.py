@@ -96,6 +96,7 @@ class RegistryFace:
                    entry: dict[str, Any]) -> Answer | None:
         token = self.world.tokens.find(request.headers.get("Authorization"))
         entry["token"] = token and token.id
+        entry["access_key"] = token and token.access_key
         if token is None or token.region != registry.region:
             return self._unauthorized(request)
         if self.world.tokens.expired(token):
