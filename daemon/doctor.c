@@ -1,16 +1,8 @@
 #include "doctor.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "clock.h"
 #include "doctor_checks.h"
-
-static const char *environment(const char *name)
-{
-	return getenv(name);
-}
 
 /* Up to the first that fails: those behind it build on it. */
 static int run_checks(struct patient *patient, const struct check *checks)
@@ -52,7 +44,7 @@ static void discharge(struct patient *patient)
 {
 	sts_caller_finish(&patient->caller);
 	credentials_unref(TAKE_PTR(patient->credentials));
-	registry_free(TAKE_PTR(patient->registry));
+	patient->registry = NULL;
 }
 
 static int look_at(struct patient *patient, const struct config_registry *chosen)
@@ -67,20 +59,8 @@ static int look_at(struct patient *patient, const struct config_registry *chosen
 	return r;
 }
 
-/* One of the command line is as the file has it, if it does. */
-static int look_at_given(struct patient *patient, const char *host)
-{
-	const struct config *config = patient->config;
-
-	for (size_t i = 0; i < config->registries_len; i++)
-		if (!strcmp(config->registries[i].host, host))
-			return look_at(patient, &config->registries[i]);
-	return look_at(patient, &(const struct config_registry){.host = (char *)host});
-}
-
 static int examine(struct patient *patient)
 {
-	const char *const *given = patient->options->registries;
 	const struct config *config;
 	int r;
 
@@ -88,12 +68,10 @@ static int examine(struct patient *patient)
 	if (r < 0 || patient->report.failed)
 		return r;
 	config = patient->config;
-	if (!given[0] && !config->registries_len)
+	if (!config->registries_len)
 		return look_at(patient, &(const struct config_registry){});
-	for (size_t i = 0; r == 0 && !given[0] && i < config->registries_len; i++)
+	for (size_t i = 0; r == 0 && i < config->registries_len; i++)
 		r = look_at(patient, &config->registries[i]);
-	for (; r == 0 && *given; given++)
-		r = look_at_given(patient, *given);
 	return r;
 }
 
@@ -115,26 +93,17 @@ static int print(const struct patient *patient)
 static void patient_finish(struct patient *patient)
 {
 	doctor_report_finish(&patient->report);
-	identities_free(patient->identities);
+	setup_finish(&patient->setup);
 	config_free(patient->config);
-	tls_free(patient->tls);
-	aws_settings_finish(&patient->settings);
-	stop_finish(&patient->stop);
 }
 
 enum exit_code doctor(const struct options *options)
 {
 	_cleanup_(patient_finish) struct patient patient = {
-	    .options = options,
-	    .stop = {.fd = -1},
-	    .sources = {.getenv = environment,
-		.home = getenv("HOME"),
-		.fetcher = &patient.fetcher,
-		.now_s = clock_wall_s},
-	};
+	    .options = options, .setup = {.stop = {.fd = -1}}};
 
-	if (stop_init(&patient.stop) < 0 || examine(&patient) < 0 || print(&patient) < 0) {
-		fputs("ecr-upsertd: no memory or descriptor left\n", stderr);
+	if (examine(&patient) < 0 || print(&patient) < 0) {
+		fputs("ecr-upsertd: out of memory\n", stderr);
 		return EXIT_CODE_FAILED;
 	}
 	return patient.report.failed ? EXIT_CODE_FAILED : EXIT_CODE_DONE;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "clock.h"
-#include "config_path.h"
+#include "configuration.h"
 #include "ecr_api.h"
 #include "ecr_host.h"
 #include "limits.h"
@@ -14,16 +14,11 @@ static enum doctor_state check_configuration(struct patient *patient, struct err
 {
 	_cleanup_(freep) char *path = NULL;
 	_cleanup_str_ struct str problems = {};
-	int r;
 
-	r = config_path(patient->options->config, &path);
-	if (r == 0)
-		r = path ? config_load(path, &patient->config, &problems)
-			 : config_default(&patient->config);
-	if (r < 0) {
+	if (configuration_load(patient->options, &patient->config, &path, &problems) !=
+	    EXIT_CODE_DONE) {
 		/* The first one: check-config shows them all. */
-		if (problems.len)
-			err_set(e, 0, "%.*s", (int)strcspn(problems.data, "\n"), problems.data);
+		err_set(e, 0, "%.*s", (int)strcspn(str_text(&problems), "\n"), str_text(&problems));
 		return DOCTOR_FAIL;
 	}
 	err_set(e, 0, "%s", path ?: "no file");
@@ -32,42 +27,49 @@ static enum doctor_state check_configuration(struct patient *patient, struct err
 
 static enum doctor_state check_settings(struct patient *patient, struct err *e)
 {
-	if (aws_settings_read(&patient->sources, &patient->settings, e) < 0 ||
-	    tls_new(patient->settings.ca_bundle, &patient->tls, e) < 0)
+	if (setup_init(&patient->setup, e) != EXIT_CODE_DONE)
 		return DOCTOR_FAIL;
-	patient->fetcher = (struct fetcher){.tls = patient->tls, .stop = &patient->stop};
-	if (identities_new(&patient->sources, &patient->identities) < 0)
-		return DOCTOR_FAIL;
-	err_set(e, 0, "region %s", patient->settings.region ?: "not set");
+	err_set(e, 0, "region %s", patient->setup.settings.region ?: "not set");
 	return DOCTOR_OK;
 }
 
 /* The registry's, else that of the settings; NULL when there is none. */
 static const char *region_of(const struct patient *patient)
 {
-	return patient->registry ? patient->registry->region : patient->settings.region;
+	return patient->registry ? patient->registry->region : patient->setup.settings.region;
+}
+
+static int find_registry(
+    struct patient *patient, const struct config_registry *chosen, struct err *e)
+{
+	const struct registry_choice choice = {
+	    chosen->host, chosen->endpoint, chosen->profile, chosen->role_arn, chosen->external_id};
+	int r;
+
+	r = registry_book_get(patient->setup.book, &choice, &patient->registry, e);
+	if (r == 0)
+		patient->api = patient->registry->api;
+	return r;
 }
 
 static enum doctor_state check_registry(struct patient *patient, struct err *e)
 {
-	const struct config_registry *chosen = patient->chosen;
+	const struct identity_choice own = {.region = region_of(patient)};
+	int r;
 
-	if (chosen->host && registry_new(chosen->host, chosen->endpoint, &patient->settings,
-				&patient->registry, e) < 0)
+	if (patient->chosen->host)
+		r = find_registry(patient, patient->chosen, e);
+	else
+		r = identities_get(patient->setup.identities, &own, &patient->api);
+	if (r < 0)
 		return DOCTOR_FAIL;
-	err_set(e, 0, "%s", chosen->host ?: "none is named: that of the AWS identity");
+	err_set(e, 0, "%s", patient->chosen->host ?: "none is named: that of the AWS identity");
 	return DOCTOR_OK;
 }
 
 static enum doctor_state check_credentials(struct patient *patient, struct err *e)
 {
-	const struct identity_choice choice = {.profile = patient->chosen->profile,
-	    .role_arn = patient->chosen->role_arn,
-	    .external_id = patient->chosen->external_id,
-	    .region = region_of(patient)};
-
-	if (identities_get(patient->identities, &choice, &patient->api) < 0 ||
-	    credential_chain_get(aws_api_chain(patient->api), &patient->credentials, e) < 0)
+	if (credential_chain_get(aws_api_chain(patient->api), &patient->credentials, e) < 0)
 		return DOCTOR_FAIL;
 	err_set(
 	    e, 0, "%s from %s", patient->credentials->access_key_id, patient->credentials->source);
@@ -83,7 +85,7 @@ static enum doctor_state check_identity(struct patient *patient, struct err *e)
 		err_set(e, 0, "no AWS region: set AWS_REGION, or name a registry");
 		return DOCTOR_FAIL;
 	}
-	if (aws_settings_sts_url(&patient->settings, region, &url, e) < 0 ||
+	if (aws_settings_sts_url(&patient->setup.settings, region, &url, e) < 0 ||
 	    sts_get_caller(patient->api, url, region, clock_mono_ms() + LIMIT_API_CALL_MS,
 		&patient->caller, e) < 0)
 		return DOCTOR_FAIL;
@@ -104,11 +106,11 @@ static enum doctor_state check_clock(struct patient *patient, struct err *e)
 static int find_own_registry(struct patient *patient, struct err *e)
 {
 	char host[ECR_API_HOST_MAX];
+	const char *region = region_of(patient);
 
-	if (ecr_host_format(patient->caller.account, patient->settings.region, host) < 0)
-		return err_set(
-		    e, -EINVAL, "the AWS region %s is not known", patient->settings.region);
-	return registry_new(host, NULL, &patient->settings, &patient->registry, e);
+	if (ecr_host_format(patient->caller.account, region, host) < 0)
+		return err_set(e, -EINVAL, "the AWS region %s is not known", region);
+	return find_registry(patient, &(const struct config_registry){.host = host}, e);
 }
 
 static enum doctor_state check_token(struct patient *patient, struct err *e)
@@ -118,7 +120,6 @@ static enum doctor_state check_token(struct patient *patient, struct err *e)
 
 	if (!patient->registry && find_own_registry(patient, e) < 0)
 		return DOCTOR_FAIL;
-	patient->registry->api = patient->api;
 	if (ecr_get_authorization_token(patient->registry, clock_mono_ms() + LIMIT_API_CALL_MS,
 		&token, &expires_s, e) != ECR_DONE)
 		return DOCTOR_FAIL;

@@ -2,27 +2,20 @@
 /* What `doctor` checks, each a small function in a table. */
 #include <stdbool.h>
 
-#include "aws_settings.h"
-#include "config.h"
 #include "doctor_report.h"
-#include "identities.h"
 #include "options.h"
+#include "setup.h"
 #include "sts_api.h"
 
 /* What the checks find, each building on those before it. */
 struct patient {
 	const struct options *options;
 	struct config *config;
-	struct stop stop;
-	struct credential_sources sources;
-	struct aws_settings settings;
-	struct tls *tls;
-	struct fetcher fetcher;
-	struct identities *identities;
+	struct setup setup;
 
 	/* The registry that is looked at, and who we are towards it. */
 	const struct config_registry *chosen; /* host NULL: none is named */
-	struct registry *registry;            /* NULL: none is named */
+	struct registry *registry;            /* borrowed; NULL: none is named */
 	struct aws_api *api;                  /* borrowed */
 	struct credentials *credentials;
 	struct sts_caller caller;
