@@ -6,7 +6,7 @@
  *
  * Not /proc/net/tcp: to read it the kernel walks its whole table of connections, whatever the
  * number in use. Measured with 500 connections open on two busy cores, kernel 6.18: 30 ms, and 20
- * to 30 ms more for tcp6, against 7 to 35 µs with a socket opened for the question. It needs
+ * to 30 ms more for tcp6, against 7 to 60 µs with a socket opened for the question. It needs
  * AF_NETLINK (systemd: RestrictAddressFamilies=) and the module tcp_diag, which the kernel loads by
  * itself; and as with /proc, other users' numbers are seen only without PrivateUsers=.
  */
