@@ -85,7 +85,10 @@ static int from_profile(
 	int r;
 
 	sources.profile = name;
-	if (profile_load(&sources, &next.profile, &why) < 0)
+	r = profile_load(&sources, &next.profile, &why);
+	if (r == -ENOMEM)
+		return r;
+	if (r < 0)
 		return err_set(e, -EINVAL, "source_profile of profile \"%s\": %s",
 		    link->profile.name, why.text);
 	r = check_loop(link, &next.profile, e);

@@ -88,35 +88,49 @@ static const struct json *json_group(
 	return json_get(json_get(response, words->result), group);
 }
 
+/* One answer being read. */
+struct reading {
+	const struct aws_reply *reply;
+	const struct operation_words *words;
+	int result; /* −ENOMEM sticks */
+};
+
 /* A text of the answer, from XML where STS does not know the Accept field. NULL: there is none. */
-static char *copy_text(const struct aws_reply *reply, const struct operation_words *words,
-    const char *group, const char *name)
+static char *copy_text(struct reading *reading, const char *group, const char *name)
 {
+	const struct aws_reply *reply = reading->reply;
 	char open[32], close[32];
 	const char *text;
-	size_t len;
+	char *copy;
+	size_t len = 0;
 
 	if (reply->body) {
-		text = json_string(json_get(json_group(reply, words, group), name));
-		return text ? strdup(text) : NULL;
+		text = json_string(json_get(json_group(reply, reading->words, group), name));
+		len = text ? strlen(text) : 0;
+	} else {
+		snprintf(open, sizeof(open), "<%s>", name);
+		snprintf(close, sizeof(close), "</%s>", name);
+		text = aws_reply_xml_text(str_text(&reply->text), open, close, &len);
 	}
-	snprintf(open, sizeof(open), "<%s>", name);
-	snprintf(close, sizeof(close), "</%s>", name);
-	text = aws_reply_xml_text(str_text(&reply->text), open, close, &len);
-	return text ? str_copy(text, len) : NULL;
+	if (!text)
+		return NULL;
+	copy = str_copy(text, len);
+	if (!copy)
+		reading->result = -ENOMEM;
+	return copy;
 }
 
 /* Since the epoch; JSON has a number, XML ISO 8601. 0: none. */
-static int64_t read_expiry(const struct aws_reply *reply, const struct operation_words *words)
+static int64_t read_expiry(struct reading *reading)
 {
-	double number =
-	    json_number(json_get(json_group(reply, words, "Credentials"), "Expiration"), 0);
+	double number = json_number(
+	    json_get(json_group(reading->reply, reading->words, "Credentials"), "Expiration"), 0);
 	_cleanup_(freep) char *text = NULL;
 	int64_t expires_s = 0;
 
-	if (number > 0)
+	if (number > 0 && number < 1e12)
 		return (int64_t)number;
-	text = copy_text(reply, words, "Credentials", "Expiration");
+	text = copy_text(reading, "Credentials", "Expiration");
 	if (text)
 		time_parse_iso(text, &expires_s);
 	return expires_s;
@@ -135,16 +149,18 @@ static int64_t by_own_clock(int64_t expires_s, const struct aws_reply *reply)
 static int read_credentials(
     const struct aws_reply *reply, const struct operation_words *words, struct credentials **ret)
 {
-	_cleanup_(freep) char *id = copy_text(reply, words, "Credentials", "AccessKeyId");
+	struct reading reading = {.reply = reply, .words = words};
+	_cleanup_(freep) char *id = copy_text(&reading, "Credentials", "AccessKeyId");
 	_cleanup_(secret_freep) char *secret =
-	    copy_text(reply, words, "Credentials", "SecretAccessKey");
-	_cleanup_(secret_freep) char *token =
-	    copy_text(reply, words, "Credentials", "SessionToken");
-	_cleanup_(freep) char *arn = copy_text(reply, words, "AssumedRoleUser", "Arn");
+	    copy_text(&reading, "Credentials", "SecretAccessKey");
+	_cleanup_(secret_freep) char *token = copy_text(&reading, "Credentials", "SessionToken");
+	_cleanup_(freep) char *arn = copy_text(&reading, "AssumedRoleUser", "Arn");
 	_cleanup_(credentials_unrefp) struct credentials *credentials = NULL;
-	int64_t expires_s = read_expiry(reply, words);
+	int64_t expires_s = read_expiry(&reading);
 	int r;
 
+	if (reading.result < 0)
+		return reading.result;
 	if (!id || !secret || !token || !expires_s)
 		return -EBADMSG;
 	r = credentials_new(

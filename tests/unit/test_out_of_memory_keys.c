@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "aws_settings.h"
+#include "credential_providers.h"
 #include "ecr_api.h"
 #include "failing_memory.h"
 #include "fake_sources.h"
@@ -93,6 +94,33 @@ static int use_chain(void)
 	return r;
 }
 
+/* With the keys of a profile, and with a web identity. */
+static int use_profile(const char *profile)
+{
+	struct credential_sources sources = fake_sources;
+	struct credentials *credentials = NULL;
+	int r;
+
+	sources.profile = profile;
+	answer = "<AccessKeyId>A</AccessKeyId><SecretAccessKey>S</SecretAccessKey>"
+		 "<SessionToken>T</SessionToken><Expiration>2033-05-18T03:33:20Z</Expiration>"
+		 "<Arn>arn:aws:sts::123456789012:assumed-role/r/s</Arn>";
+	r = credential_providers_ask(&sources, &credentials, NULL);
+	must(!credentials == (r < 0));
+	credentials_unref(credentials);
+	return r;
+}
+
+static int use_role(void)
+{
+	return use_profile("role");
+}
+
+static int use_web_identity(void)
+{
+	return use_profile("web");
+}
+
 static int use_reply(void)
 {
 	const struct headers none = {};
@@ -151,14 +179,17 @@ static int use_token(void)
 
 START_TEST(is_said_wherever_it_happens)
 {
-	static int (*const uses[])(void) = {
-	    use_sigv4, use_settings, use_registry, use_chain, use_reply, use_create, use_token};
+	static int (*const uses[])(void) = {use_sigv4, use_settings, use_registry, use_chain,
+	    use_role, use_web_identity, use_reply, use_create, use_token};
 	struct credentials *credentials = NULL;
 
 	fake_home_make();
 	fake_home_write(".aws/config",
 	    "[default]\nregion=r\nca_bundle=c\nendpoint_url=http://h\nservices=s\n"
-	    "[services s]\necr=\n endpoint_url=http://e\n");
+	    "[services s]\necr=\n endpoint_url=http://e\n[profile role]\nrole_arn=r\n"
+	    "source_profile=chained\nendpoint_url=http://h\n[profile chained]\nrole_arn=r\n"
+	    "source_profile=default\n[profile web]\nrole_arn=r\nendpoint_url=http://h\n"
+	    "web_identity_token_file=/proc/version\n");
 	fake_home_write(".aws/credentials",
 	    "[default]\naws_access_key_id=A\naws_secret_access_key=S\naws_session_token=T\n");
 	ck_assert_int_eq(credential_chain_new(&fake_sources, &chain), 0);
