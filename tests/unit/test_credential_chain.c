@@ -179,6 +179,33 @@ START_TEST(the_old_ones_as_long_as_they_are_valid)
 }
 END_TEST
 
+START_TEST(a_success_ends_the_pauses)
+{
+	_cleanup_(credential_chain_freep) struct credential_chain *chain = make(HOUR);
+	_cleanup_(credentials_unrefp) struct credentials *old = NULL;
+
+	ck_assert_int_eq(credential_chain_get(chain, &old, NULL), 0);
+	source.result = -EAGAIN;
+	now += HOUR - CREDENTIALS_ADVISORY_S;
+	for (int i = 0; i < 100; i++)
+		check_after(chain, 1, "K1");
+	/* They were refused within a pause of 60 s. */
+	credential_chain_forget(chain, old);
+	source.result = 0;
+	source.life_s = 20;
+	source.begun = 1;
+	check(chain, "K2");
+	check_after(chain, 9, "K2");
+	check_after(chain, 1, "K3");
+	/* The first failure of another row. */
+	source.result = -EAGAIN;
+	check_after(chain, 10, "K3");
+	check_after(chain, CREDENTIALS_RETRY_S - 1, "K3");
+	source.result = 0;
+	check_after(chain, 1, "K5");
+}
+END_TEST
+
 START_TEST(what_has_expired_already_is_refused)
 {
 	_cleanup_(credential_chain_freep) struct credential_chain *chain = make(-1);
@@ -333,15 +360,19 @@ START_TEST(early_one_reads_and_the_others_go_on)
 	_cleanup_(credential_chain_freep) struct credential_chain *chain = make(HOUR);
 	struct getter reader;
 
+	ck_assert_int_eq(credential_chain_due_s(chain), INT64_MAX);
 	check(chain, "K1");
 	hold(true);
 	now += HOUR - CREDENTIALS_ADVISORY_S;
+	ck_assert_int_eq(credential_chain_due_s(chain), now);
 	start(&reader, 1, chain);
 	await_begun(2);
 	check(chain, "K1");
 	check(chain, "K1");
+	ck_assert_int_eq(credential_chain_due_s(chain), INT64_MAX);
 	hold(false);
 	finish(&reader, 1, "K2");
+	ck_assert_int_eq(credential_chain_due_s(chain), now + HOUR - CREDENTIALS_ADVISORY_S);
 	ck_assert_uint_eq(source.begun, 2);
 }
 END_TEST
@@ -425,6 +456,7 @@ END_TEST
 
 UNIT(credential_chain, kept_without_an_expiry, ahead_of_the_expiry,
     short_lives_are_not_read_at_each_get, the_same_ones_again,
-    the_old_ones_as_long_as_they_are_valid, what_has_expired_already_is_refused,
-    a_refusal_has_them_read_again, a_changed_file, one_reads_and_all_wait_for_the_first,
-    early_one_reads_and_the_others_go_on, late_all_wait, from_many_threads, of_all_providers);
+    the_old_ones_as_long_as_they_are_valid, a_success_ends_the_pauses,
+    what_has_expired_already_is_refused, a_refusal_has_them_read_again, a_changed_file,
+    one_reads_and_all_wait_for_the_first, early_one_reads_and_the_others_go_on, late_all_wait,
+    from_many_threads, of_all_providers);

@@ -45,6 +45,22 @@ START_TEST(an_explicit_profile_before_the_environment)
 }
 END_TEST
 
+/* Without its token's file it says so, whatever other keys there are. */
+START_TEST(a_web_identity_before_static_keys)
+{
+	struct credentials *credentials = NULL;
+	struct err e = {};
+
+	fake_home_make();
+	fake_home_write(".aws/credentials", keys_of_x);
+	fake_setenv("AWS_WEB_IDENTITY_TOKEN_FILE", "/nowhere/token");
+	fake_setenv("AWS_ROLE_ARN", "r");
+	ck_assert_int_eq(credential_providers_ask(&fake_sources, &credentials, &e), -EINVAL);
+	ck_assert_msg(strstr(e.text, "/nowhere/token"), "%s", e.text);
+	fake_home_remove();
+}
+END_TEST
+
 START_TEST(none_says_where_to_put_some)
 {
 	static const char *const ways[] = {"AWS_ACCESS_KEY_ID", "AWS_PROFILE", "role_arn",
@@ -68,5 +84,5 @@ START_TEST(none_says_where_to_put_some)
 }
 END_TEST
 
-UNIT(credential_providers, environment_before_profile, an_explicit_profile_before_the_environment,
-    none_says_where_to_put_some);
+UNIT(credential_providers, a_web_identity_before_static_keys, environment_before_profile,
+    an_explicit_profile_before_the_environment, none_says_where_to_put_some);
