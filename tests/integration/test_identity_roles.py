@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from integration.daemon import Daemon
-from integration.registry import start_upload
+from integration.registry import assert_refused, start_upload
 from integration.test_start import fails, free_args
 from integration.waiting import wait_for
 from sandbox import Sandbox
@@ -163,9 +163,9 @@ def test_role_that_is_refused(sandbox: Sandbox, aws: Aws) -> None:
 
 # keys that expire
 
-def short_role(aws: Aws) -> None:
+def short_role(aws: Aws, life_s: int = SHORT_S) -> None:
     aws.write("config", f"[default]\nrole_arn = {ROLE}a\nsource_profile = b\n"
-                        f"duration_seconds = {SHORT_S}\n[profile b]\n{keys('AKIAONE')}")
+                        f"duration_seconds = {life_s}\n[profile b]\n{keys('AKIAONE')}")
 
 
 def test_read_ahead_of_the_expiry(sandbox: Sandbox, aws: Aws, start_daemon: Start,
@@ -201,6 +201,17 @@ def test_old_keys_as_long_as_they_are_valid(sandbox: Sandbox, aws: Aws, start_da
     assert next(made) != first
 
 
+@pytest.mark.slow
+def test_read_ahead_while_nobody_asks(sandbox: Sandbox, aws: Aws, start_daemon: Start) -> None:
+    short_role(aws, 2 * SHORT_S)
+    start_daemon(env=aws.env())
+
+    wait_for("a second AssumeRole", lambda: len(sandbox.calls("AssumeRole")) > 1, 2 * SHORT_S + 5)
+
+    before, after = sandbox.calls("AssumeRole")
+    assert after["time"] - before["time"] < 2 * SHORT_S - 2
+
+
 # files that change
 
 def test_replaced_file(sandbox: Sandbox, aws: Aws, start_daemon: Start, name: str) -> None:
@@ -227,3 +238,88 @@ def test_refused_keys_are_read_again_at_once(sandbox: Sandbox, aws: Aws, start_d
     aws.write("credentials", f"[default]\n{keys('AKIATWO')}")
 
     assert creator(sandbox, daemon, f"{name}/2") == "AKIATWO"
+
+
+# each registry's own
+
+OTHER_ACCOUNT = "210987654321"
+OTHER_HOST = f"{OTHER_ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com"
+THIRD_HOST = f"{ACCOUNT}.dkr.ecr.us-west-2.amazonaws.com"
+
+
+@pytest.fixture
+def start_with(sandbox: Sandbox, aws: Aws) -> Iterator[Callable[..., Daemon]]:
+    """Starts a daemon with these registries: start_with({"host": …, "profile": …}, …, env={…})."""
+    started: list[Daemon] = []
+
+    def start(*registries: dict[str, str], env: dict[str, str] | None = None) -> Daemon:
+        listed = [{**one, "endpoint": sandbox.endpoint} for one in registries]
+        daemon = Daemon([], {**sandbox.env(), **(env or aws.env())}, config={
+            "registries": listed, "create": {"timeout_s": 5}}, ready=False)
+        started.append(daemon.start())
+        return daemon
+
+    yield start
+    sandbox.clear_faults()
+    for daemon in started:
+        daemon.__exit__(None)
+
+
+def test_each_registry_as_somebody_else(sandbox: Sandbox, aws: Aws, start_with: Start,
+                                        name: str) -> None:
+    aws.write("config", f"[profile one]\n{keys('AKIAONE')}[profile two]\n{keys('AKIATWO')}")
+    sandbox.add_identity("AKIAENV", "secret", account=ACCOUNT)
+    other_role = f"arn:aws:iam::{OTHER_ACCOUNT}:role/push"
+    daemon = start_with(
+        {"host": sandbox.host, "profile": "one"},
+        {"host": OTHER_HOST, "profile": "two", "role_arn": other_role, "external_id": "e/1"},
+        {"host": THIRD_HOST, "role_arn": f"{ROLE}west"},
+        env=aws.env(AWS_ACCESS_KEY_ID="AKIAENV", AWS_SECRET_ACCESS_KEY="secret"))
+
+    assert creator(sandbox, daemon, name) == "AKIAONE"
+    for host in (OTHER_HOST, THIRD_HOST):
+        assert start_upload(daemon, f"{host}/{name}").status == 202
+
+    assert sandbox.describe(name, ACCOUNT, "eu-west-1")
+    assert sandbox.describe(name, OTHER_ACCOUNT, "us-east-1")
+    assert sandbox.describe(name, ACCOUNT, "us-west-2")
+    by_role = {call["arguments"]["RoleArn"]: call for call in sandbox.calls("AssumeRole")}
+    assert set(by_role) == {other_role, f"{ROLE}west"}
+    assert by_role[other_role]["access_key"] == "AKIATWO"
+    assert by_role[other_role]["arguments"]["ExternalId"] == "e/1"
+    assert by_role[other_role]["region"] == "us-east-1"
+    assert by_role[f"{ROLE}west"]["access_key"] == "AKIAENV"
+    # One role, one AssumeRole, and each signs for its own registry alone.
+    assert len(sandbox.calls("AssumeRole")) == 2
+    signers = [{call["access_key"] for call in sandbox.calls(service="ecr", region=region)}
+               for region in ("eu-west-1", "us-east-1", "us-west-2")]
+    assert [len(keys_of) for keys_of in signers] == [1, 1, 1]
+    assert len(set.union(*signers)) == 3
+
+
+def test_environment_below_a_role(sandbox: Sandbox, aws: Aws, start_with: Start,
+                                  name: str) -> None:
+    """With an explicit profile the environment's keys count only where the profile says so."""
+    aws.write("config", f"[profile team]\nrole_arn = {ROLE}team\n"
+                        f"credential_source = Environment\n")
+    daemon = start_with({"host": sandbox.host, "profile": "team"}, env=aws.env(
+        AWS_ACCESS_KEY_ID="AKIAONE", AWS_SECRET_ACCESS_KEY="secret"))
+
+    assert creator(sandbox, daemon, name).startswith("ASIA")
+    assert aws.assumed() == [("AKIAONE", "team")]
+
+
+def test_one_registry_without_credentials(sandbox: Sandbox, aws: Aws, start_with: Start,
+                                          name: str) -> None:
+    aws.write("config", f"[profile one]\n{keys('AKIAONE')}[profile broken]\n"
+                        f"role_arn = {ROLE}a\nsource_profile = broken\n")
+    daemon = start_with({"host": sandbox.host, "profile": "one"},
+                        {"host": OTHER_HOST, "profile": "broken"})
+
+    answer = start_upload(daemon, f"{OTHER_HOST}/{name}")
+    assert_refused(answer, 403, "DENIED", OTHER_HOST, "\"broken\"", "circle")
+    assert creator(sandbox, daemon, name) == "AKIAONE"
+    # Corrected: no restart.
+    aws.write("config", f"[profile one]\n{keys('AKIAONE')}[profile broken]\n{keys('AKIATWO')}")
+    wait_for("the other registry", lambda: start_upload(
+        daemon, f"{OTHER_HOST}/{name}").status == 202, 15)
