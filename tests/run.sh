@@ -65,7 +65,7 @@ compile build tests/bench/origin tests/bench/load
 slow=(-m "not slow")
 if $all; then
     slow=()
-    export FUZZ_SECONDS=${FUZZ_SECONDS:-20}
+    export FUZZ_SECONDS=${FUZZ_SECONDS:-60}
 fi
 
 # One of them is what the integration tests compare results with.
@@ -73,7 +73,8 @@ fi
 step "Unit tests and lint" meson_suite build unit lint
 step "Unit tests under address and undefined sanitizers" meson_suite build-asan unit
 step "Unit tests under the thread sanitizer" meson_suite build-tsan unit
-step "Fuzzers" meson_suite build-asan fuzz
+# Six at a time, whatever the cores: each is to run for its time, not to be fast.
+MESON_TESTTHREADS=6 step "Fuzzers" meson_suite build-asan fuzz
 step "Every case of the bench runs" meson_suite build bench
 step "Sandbox" pytest_suite sandbox build sandbox
 step "Integration tests" pytest_suite integration build integration "${slow[@]}"
