@@ -1,0 +1,108 @@
+# Sends the events of one account and region to the bus of the account that has the function.
+
+data "aws_region" "current" {
+  region = var.region
+}
+
+resource "aws_cloudwatch_event_rule" "missing" {
+  region      = var.region
+  name        = var.name
+  description = "A push to an ECR repository that does not exist"
+  tags        = var.tags
+
+  event_pattern = jsonencode({
+    source      = ["aws.ecr"]
+    detail-type = ["AWS API Call via CloudTrail"]
+    detail = {
+      eventSource = ["ecr.amazonaws.com"]
+      eventName   = ["InitiateLayerUpload", "PutImage"]
+      errorCode   = ["RepositoryNotFoundException"]
+    }
+  })
+}
+
+resource "aws_cloudwatch_event_target" "bus" {
+  region    = var.region
+  rule      = aws_cloudwatch_event_rule.missing.name
+  target_id = var.name
+  arn       = var.bus_arn
+  role_arn  = aws_iam_role.forwarder.arn
+
+  retry_policy {
+    maximum_event_age_in_seconds = var.event_age_seconds
+    maximum_retry_attempts       = 24
+  }
+
+  dead_letter_config {
+    arn = aws_sqs_queue.undelivered.arn
+  }
+
+  depends_on = [aws_iam_role_policy.forwarder, aws_sqs_queue_policy.undelivered]
+}
+
+resource "aws_iam_role" "forwarder" {
+  name                 = "${var.name}-${data.aws_region.current.region}"
+  description          = "Forwards events of missing ECR repositories"
+  permissions_boundary = var.permissions_boundary
+  tags                 = var.tags
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { Service = "events.amazonaws.com" }
+      Condition = { ArnEquals = { "aws:SourceArn" = aws_cloudwatch_event_rule.missing.arn } }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "forwarder" {
+  name = "forward"
+  role = aws_iam_role.forwarder.name
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid      = "Forward"
+      Effect   = "Allow"
+      Action   = ["events:PutEvents"]
+      Resource = [var.bus_arn]
+    }]
+  })
+}
+
+resource "aws_sqs_queue" "undelivered" {
+  region                    = var.region
+  name                      = "${var.name}-undelivered"
+  message_retention_seconds = 14 * 86400
+  sqs_managed_sse_enabled   = true
+  tags                      = var.tags
+}
+
+resource "aws_sqs_queue_policy" "undelivered" {
+  region    = var.region
+  queue_url = aws_sqs_queue.undelivered.url
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid       = "TakeFromRule"
+        Effect    = "Allow"
+        Action    = "sqs:SendMessage"
+        Resource  = aws_sqs_queue.undelivered.arn
+        Principal = { Service = "events.amazonaws.com" }
+        Condition = { ArnEquals = { "aws:SourceArn" = aws_cloudwatch_event_rule.missing.arn } }
+      },
+      {
+        Sid       = "RefuseWithoutTls"
+        Effect    = "Deny"
+        Action    = "sqs:*"
+        Resource  = aws_sqs_queue.undelivered.arn
+        Principal = "*"
+        Condition = { Bool = { "aws:SecureTransport" = "false" } }
+      },
+    ]
+  })
+}
