@@ -18,7 +18,7 @@
 struct creation_context {
 	struct created *created;
 	struct pending *pending;
-	struct refusals *refusals;
+	struct refusals *refusals; /* NULL (but not in a daemon): nothing is remembered */
 	const struct stop *stop;
 	const char *host_name; /* of this machine, for ${host} */
 };

@@ -5,14 +5,10 @@
 #include "clock.h"
 #include "ecr_api.h"
 #include "log.h"
+#include "making_repeat.h"
 #include "making_settings.h"
 #include "making_wait.h"
 #include "repository_name.h"
-
-enum {
-	RETRY_FIRST_MS = 200,
-	RETRY_MAX_MS = 3200,
-};
 
 static int deny(struct making *making)
 {
@@ -80,29 +76,12 @@ static int spool(
 	    "was not created: ecr-upsertd cannot note it in its state directory: %s", e.text);
 }
 
-/* Until it is decided or the time is up. *ret_unclear: an earlier try may have created it. */
-static enum ecr_outcome ask_ecr(struct making *making, const struct repository_settings *settings,
-    bool *ret_unclear, struct err *why)
+static enum ecr_outcome ask_ecr(const struct making *making, const void *settings, struct err *why)
 {
 	const struct creation_request *request = making->request;
-	int64_t pause_ms = RETRY_FIRST_MS;
 
-	*ret_unclear = false;
-	for (;;) {
-		enum ecr_outcome outcome = ecr_create_repository(
-		    request->registry, request->repository, settings, request->deadline_ms, why);
-
-		if (outcome != ECR_TRANSIENT)
-			return outcome;
-		*ret_unclear = true;
-		if (clock_left_ms(request->deadline_ms) <= pause_ms)
-			return outcome;
-		log_debug("creating %s again in %d ms: %s", request->repository, (int)pause_ms,
-		    why->text);
-		if (stop_sleep(making->context->stop, pause_ms))
-			return outcome;
-		pause_ms = pause_ms < RETRY_MAX_MS ? pause_ms * 2 : RETRY_MAX_MS;
-	}
+	return ecr_create_repository(
+	    request->registry, request->repository, settings, request->deadline_ms, why);
 }
 
 /* Ends the hold on the entry, one way or another. */
@@ -142,7 +121,7 @@ static int create(struct making *making)
 		r = spool(making, &settings, &entry);
 	if (r < 0)
 		return r;
-	outcome = ask_ecr(making, &settings, &unclear, &why);
+	outcome = making_repeat(making, ask_ecr, &settings, &unclear, &why);
 	settle(making, entry, outcome, unclear);
 	if (outcome == ECR_DONE || outcome == ECR_ALREADY_EXISTS) {
 		log_info("repository %s in %s: %s, %s", request->repository,

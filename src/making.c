@@ -32,7 +32,8 @@ int making_remember(struct making *making)
 	    .error = making->refusal,
 	};
 
-	refusals_note(making->context->refusals, &refused);
+	if (making->context->refusals)
+		refusals_note(making->context->refusals, &refused);
 	log_warn("repository %s in %s was not created: %s", refused.repository, refused.registry,
 	    making->refusal->message);
 	return -EPERM;
