@@ -20,6 +20,9 @@ void log_setup(enum log_level level, enum log_format format);
 bool log_enabled(enum log_level level);
 enum log_format log_current_format(void);
 
+/* Until it is NULL again this is part of every line of this thread. Borrowed. */
+void log_set_request_id(const char *id);
+
 void log_write(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /*
@@ -27,6 +30,9 @@ void log_write(enum log_level level, const char *format, ...) __attribute__((for
  * begin a line of its own nor steer a terminal. 0 or −ENOMEM.
  */
 int log_escape(struct str *out, const char *text);
+
+/* Appends how a JSON line begins, {"time":…,"level":… and the request's id. 0 or −ENOMEM. */
+int log_begin_json(enum log_level level, struct str *ret);
 
 /* A whole line that is already in the current format (the access log's), without its newline. */
 void log_write_raw(const char *line);

@@ -16,6 +16,7 @@ static const char *const level_names[] = {"debug", "info", "warn", "error"};
 /* Atomic: SIGHUP changes them while other threads log. */
 static _Atomic int current_level = LOG_LEVEL_INFO;
 static _Atomic int current_format = LOG_FORMAT_TEXT;
+static _Thread_local const char *request_id;
 
 int log_level_parse(const char *word, enum log_level *ret)
 {
@@ -53,6 +54,11 @@ bool log_enabled(enum log_level level)
 enum log_format log_current_format(void)
 {
 	return (enum log_format)atomic_load_explicit(&current_format, memory_order_relaxed);
+}
+
+void log_set_request_id(const char *id)
+{
+	request_id = id;
 }
 
 /* One write(2): lines of several threads do not mix. What a full disk refuses is lost. */
@@ -98,24 +104,39 @@ int log_escape(struct str *out, const char *text)
 	return r;
 }
 
-static int format_line(
-    enum log_level level, enum log_format format, const char *message, struct str *ret)
+static int format_text(enum log_level level, const char *message, struct str *ret)
 {
 	char time[TIME_ISO_SIZE];
 	int r;
 
 	time_format_iso(clock_wall_ms(), time);
-	if (format == LOG_FORMAT_TEXT) {
-		r = str_appendf(ret, "%s %s ", time, level_names[level]);
-		if (r == 0)
-			r = log_escape(ret, message);
-		return r < 0 ? r : str_append_text(ret, "\n");
-	}
-	r = str_appendf(
-	    ret, "{\"time\":\"%s\",\"level\":\"%s\",\"message\":", time, level_names[level]);
+	r = str_appendf(ret, "%s %s ", time, level_names[level]);
+	if (r == 0 && request_id)
+		r = str_appendf(ret, "%s ", request_id);
+	return r < 0 ? r : log_escape(ret, message);
+}
+
+static int format_json(enum log_level level, const char *message, struct str *ret)
+{
+	int r = log_begin_json(level, ret);
+
+	if (r == 0)
+		r = str_append_text(ret, ",\"message\":");
 	if (r == 0)
 		r = json_write_string(ret, message);
-	return r < 0 ? r : str_append_text(ret, "}\n");
+	return r < 0 ? r : str_append_text(ret, "}");
+}
+
+int log_begin_json(enum log_level level, struct str *ret)
+{
+	char time[TIME_ISO_SIZE];
+	int r;
+
+	time_format_iso(clock_wall_ms(), time);
+	r = str_appendf(ret, "{\"time\":\"%s\",\"level\":\"%s\"", time, level_names[level]);
+	if (r == 0 && request_id)
+		r = str_append_text(ret, ",\"request_id\":");
+	return r == 0 && request_id ? json_write_string(ret, request_id) : r;
 }
 
 void log_write(enum log_level level, const char *format, ...)
@@ -123,13 +144,18 @@ void log_write(enum log_level level, const char *format, ...)
 	_cleanup_str_ struct str line = {};
 	char message[LOG_MESSAGE_MAX];
 	va_list args;
+	int r;
 
 	if (!log_enabled(level))
 		return;
 	va_start(args, format);
 	vsnprintf(message, sizeof(message), format, args);
 	va_end(args);
-	if (format_line(level, log_current_format(), message, &line) == 0)
+	if (log_current_format() == LOG_FORMAT_JSON)
+		r = format_json(level, message, &line);
+	else
+		r = format_text(level, message, &line);
+	if (r == 0 && str_append_text(&line, "\n") == 0)
 		write_line(&line);
 }
 

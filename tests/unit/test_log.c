@@ -97,6 +97,23 @@ START_TEST(a_raw_line_gets_its_newline)
 }
 END_TEST
 
+START_TEST(a_request_is_named_in_each_line)
+{
+	stderr_take_over();
+	log_setup(LOG_LEVEL_INFO, LOG_FORMAT_TEXT);
+	log_set_request_id("r-1");
+	log_warn("a");
+	ck_assert_str_eq(stderr_read() + 24, " warn r-1 a\n");
+	log_setup(LOG_LEVEL_INFO, LOG_FORMAT_JSON);
+	log_warn("b");
+	ck_assert_ptr_nonnull(strstr(
+	    stderr_read(), ",\"level\":\"warn\",\"request_id\":\"r-1\",\"message\":\"b\"}\n"));
+	log_set_request_id(NULL);
+	log_warn("c");
+	ck_assert_ptr_nonnull(strstr(stderr_read(), ",\"level\":\"warn\",\"message\":\"c\"}\n"));
+}
+END_TEST
+
 UNIT(log, words_to_levels_and_formats, a_text_line_has_time_level_message, levels_below_are_silent,
     a_message_cannot_begin_a_line_of_its_own, a_json_line_is_one_object, a_long_message_is_cut,
-    a_raw_line_gets_its_newline);
+    a_raw_line_gets_its_newline, a_request_is_named_in_each_line);
