@@ -4,6 +4,7 @@
 #include "configure_client.h"
 #include "doctor.h"
 #include "exit_codes.h"
+#include "lambda.h"
 #include "options.h"
 #include "repos.h"
 #include "serve.h"
@@ -20,6 +21,7 @@ static enum exit_code (*const runs[COMMANDS])(const struct options *) = {
     [COMMAND_CLIENT_CONFIG] = configure_client,
     [COMMAND_STATUS] = show_status,
     [COMMAND_REPOS] = repos,
+    [COMMAND_LAMBDA] = lambda,
 };
 
 int main(int argc, char **argv)

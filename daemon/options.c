@@ -72,6 +72,7 @@ static const struct form {
 	TAKES(OPTION_WRITE) | TAKES(OPTION_LISTEN) | TAKES(OPTION_REGISTRY), "a client"},
     {"status", COMMAND_STATUS, TAKES(OPTION_JSON) | TAKES(OPTION_ADMIN), NULL},
     {"repos", COMMAND_REPOS, TAKES(OPTION_JSON) | TAKES(OPTION_STATE_DIR), NULL},
+    {"lambda", COMMAND_LAMBDA, 0, NULL},
 };
 
 static int add(const char **list, const char *name, const char *value, struct err *e)
@@ -209,12 +210,22 @@ static const struct form *find_form(const char *name)
 	return NULL;
 }
 
+/* What AWS Lambda calls a custom runtime, and without any argument. */
+static bool is_bootstrap(const char *path)
+{
+	const char *slash = path ? strrchr(path, '/') : NULL;
+
+	return path && strcmp(slash ? slash + 1 : path, "bootstrap") == 0;
+}
+
 int options_parse(int argc, char **argv, struct options *ret, struct err *e)
 {
 	const struct form *form = &forms[0];
 	struct options options = {};
 	int r;
 
+	if (argc == 1 && is_bootstrap(argv[0]))
+		form = find_form("lambda");
 	if (argc > 1 && argv[1][0] != '-') {
 		form = find_form(argv[1]);
 		if (!form)
