@@ -213,7 +213,8 @@ static void refuse_unreadable(struct request *request, unsigned status)
 	    request->fd, line, "UNSUPPORTED", "malformed request: it cannot be read as HTTP");
 }
 
-static void on_log(void *cls, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void on_log(
+    void *cls, const char *format, va_list args)
 {
 	static const char refusal[] = "Error processing request (HTTP response code is %u";
 	char text[LOG_MESSAGE_MAX];
