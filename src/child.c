@@ -1,10 +1,12 @@
 #include "child.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -73,8 +75,27 @@ static int set_files(const struct running *running, posix_spawn_file_actions_t *
 		r = posix_spawn_file_actions_adddup2(files, running->out.write_fd, STDOUT_FILENO);
 	if (!r)
 		r = posix_spawn_file_actions_adddup2(files, running->err.write_fd, STDERR_FILENO);
-	/* Whatever a library may have opened without close-on-exec. */
-	return r ? r : posix_spawn_file_actions_addclosefrom_np(files, STDERR_FILENO + 1);
+	return r;
+}
+
+/*
+ * Whatever a library opened without close-on-exec, as libcurl 7.88.1 its sockets; our own have it
+ * from birth. Only glibc >= 2.34 can tell posix_spawn() to close them. No /proc, no sweep.
+ */
+static void close_all_on_exec(void)
+{
+	DIR *open_files = opendir("/proc/self/fd");
+	struct dirent *entry;
+
+	if (!open_files)
+		return;
+	while ((entry = readdir(open_files))) {
+		int fd = atoi(entry->d_name);
+
+		if (fd > STDERR_FILENO)
+			fcntl(fd, F_SETFD, FD_CLOEXEC);
+	}
+	closedir(open_files);
 }
 
 /* Signals as a program expects them; a group of its own, which can be killed as a whole. */
@@ -112,6 +133,7 @@ static int spawn(struct running *running)
 	r = set_files(running, &files);
 	if (!r)
 		r = set_attributes(&attributes);
+	close_all_on_exec();
 	if (!r)
 		r = posix_spawnp(&running->pid, words[0], &files, &attributes, words, environ);
 	/* POSIX leaves it unspecified after a failure. */
