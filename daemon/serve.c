@@ -15,13 +15,20 @@
 #include "log.h"
 #include "reload.h"
 
-/* Threads by the hundred share this many heaps: freed buffers are found again sooner. */
 enum { HEAPS_MAX = 4, DRAIN_POLL_MS = 50 };
 
 static enum exit_code fail(enum exit_code code, const struct err *e)
 {
 	fprintf(stderr, "ecr-upsertd: %s\n", e->text[0] ? e->text : "out of memory");
 	return code;
+}
+
+/* Threads by the hundred share a few of glibc's heaps: freed buffers are found again sooner. */
+static void share_heaps(void)
+{
+#ifdef M_ARENA_MAX
+	mallopt(M_ARENA_MAX, HEAPS_MAX);
+#endif
 }
 
 /* Before the first thread, so that all of them inherit it. */
@@ -36,7 +43,7 @@ static void prepare_process(struct service *service)
 	pthread_sigmask(SIG_BLOCK, &service->signals, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	gethostname(service->host_name, sizeof(service->host_name) - 1);
-	mallopt(M_ARENA_MAX, HEAPS_MAX);
+	share_heaps();
 	/* Keys and tokens are in memory. */
 	setrlimit(RLIMIT_CORE, &(struct rlimit){});
 	/* A connection and its transfer take two or three descriptors. */
