@@ -11,6 +11,14 @@ struct tls;
 /* ca_bundle: a PEM file (AWS_CA_BUNDLE), or NULL for the system's. −errno with a text. */
 int tls_new(const char *ca_bundle, struct tls **ret, struct err *e);
 
+/*
+ * The same with the places of the system's bundle, NULL at the end: the first that holds
+ * certificates. A static file meets each distribution's own. SSL_CERT_FILE and SSL_CERT_DIR
+ * (OpenSSL) win over them. None found is no error: what is dialled may be plain HTTP.
+ */
+int tls_new_among(
+    const char *ca_bundle, const char *const *bundles, struct tls **ret, struct err *e);
+
 /* For CURLOPT_SSL_CTX_FUNCTION: gives an SSL_CTX the shared store. Returns 0 or −ENOMEM. */
 int tls_apply(struct tls *tls, void *ssl_ctx);
 

@@ -30,7 +30,36 @@ static int load_bundle(X509_STORE *store, const char *path, struct err *e)
 	return 0;
 }
 
+/* OpenSSL's own two variables and, where no bundle is found, its built-in places: a build's choice.
+ */
+static int load_system(X509_STORE *store, const char *const *bundles, struct err *e)
+{
+	if (!getenv(X509_get_default_cert_file_env()) && !getenv(X509_get_default_cert_dir_env()))
+		for (; *bundles; bundles++)
+			if (load_bundle(store, *bundles, &(struct err){}) == 0)
+				return 0;
+	if (X509_STORE_set_default_paths(store) != 1) {
+		ERR_clear_error();
+		return err_set(
+		    e, -EIO, "cannot read the system's certificates: install ca-certificates");
+	}
+	return 0;
+}
+
 int tls_new(const char *ca_bundle, struct tls **ret, struct err *e)
+{
+	static const char *const bundles[] = {
+	    "/etc/ssl/certs/ca-certificates.crt", /* Debian, Ubuntu, Alpine, Arch */
+	    "/etc/pki/tls/certs/ca-bundle.crt",   /* Amazon Linux (Lambda), Fedora, RHEL */
+	    "/etc/ssl/ca-bundle.pem",             /* openSUSE */
+	    NULL,
+	};
+
+	return tls_new_among(ca_bundle, bundles, ret, e);
+}
+
+int tls_new_among(
+    const char *ca_bundle, const char *const *bundles, struct tls **ret, struct err *e)
 {
 	_cleanup_(tls_freep) struct tls *tls = calloc(1, sizeof(*tls));
 	int r;
@@ -43,15 +72,9 @@ int tls_new(const char *ca_bundle, struct tls **ret, struct err *e)
 	/* As curl does: a bundle may hold just the issuer, not the root above it. */
 	if (X509_STORE_set_flags(tls->store, X509_V_FLAG_PARTIAL_CHAIN) != 1)
 		return err_set(e, -ENOMEM, "out of memory");
-	if (ca_bundle) {
-		r = load_bundle(tls->store, ca_bundle, e);
-		if (r < 0)
-			return r;
-	} else if (X509_STORE_set_default_paths(tls->store) != 1) {
-		ERR_clear_error();
-		return err_set(
-		    e, -EIO, "cannot read the system's certificates: install ca-certificates");
-	}
+	r = ca_bundle ? load_bundle(tls->store, ca_bundle, e) : load_system(tls->store, bundles, e);
+	if (r < 0)
+		return r;
 	*ret = TAKE_PTR(tls);
 	return 0;
 }

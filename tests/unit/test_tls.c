@@ -37,6 +37,42 @@ START_TEST(takes_the_systems_bundle_by_default)
 }
 END_TEST
 
+/* How many certificates are taken with these places. */
+static int found_among(const char *const *bundles)
+{
+	_cleanup_(tls_freep) struct tls *tls = NULL;
+	SSL_CTX *context = SSL_CTX_new(TLS_client_method());
+	struct err e = {};
+	int found;
+
+	ck_assert_int_eq(tls_new_among(NULL, bundles, &tls, &e), 0);
+	ck_assert_int_eq(tls_apply(tls, context), 0);
+	found = sk_X509_OBJECT_num(X509_STORE_get0_objects(SSL_CTX_get_cert_store(context)));
+	SSL_CTX_free(context);
+	return found;
+}
+
+START_TEST(takes_the_first_bundle_with_certificates)
+{
+	struct fake_pki pki, other;
+
+	fake_pki_init(&pki);
+	fake_pki_init(&other);
+	unsetenv("SSL_CERT_FILE");
+	unsetenv("SSL_CERT_DIR");
+	ck_assert_int_eq(found_among((const char *[]){
+			     "/nonexistent/ca.pem", "/dev/null", pki.ca_path, other.ca_path, NULL}),
+	    1);
+	setenv("SSL_CERT_DIR", "/nonexistent", 1);
+	setenv("SSL_CERT_FILE", "/nonexistent/ca.pem", 1);
+	ck_assert_int_eq(found_among((const char *[]){pki.ca_path, NULL}), 0);
+	setenv("SSL_CERT_FILE", other.ca_path, 1);
+	ck_assert_int_eq(found_among((const char *[]){NULL}), 1);
+	fake_pki_finish(&pki);
+	fake_pki_finish(&other);
+}
+END_TEST
+
 START_TEST(names_a_bundle_that_is_missing)
 {
 	struct tls *tls = NULL;
@@ -64,4 +100,5 @@ START_TEST(refuses_what_is_no_certificate)
 END_TEST
 
 UNIT(tls, gives_a_context_the_shared_store, takes_the_systems_bundle_by_default,
-    names_a_bundle_that_is_missing, refuses_what_is_no_certificate);
+    takes_the_first_bundle_with_certificates, names_a_bundle_that_is_missing,
+    refuses_what_is_no_certificate);
