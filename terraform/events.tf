@@ -49,10 +49,7 @@ resource "aws_cloudwatch_event_target" "missing" {
   }
 
   # An event that comes before these is refused and lies in the dead-letter queue.
-  depends_on = [
-    aws_lambda_permission.events, aws_lambda_function_event_invoke_config.this,
-    aws_sqs_queue_policy.undelivered, aws_sqs_queue_policy.buffer,
-  ]
+  depends_on = [aws_lambda_permission.events, aws_lambda_function_event_invoke_config.this]
 }
 
 resource "aws_lambda_permission" "events" {

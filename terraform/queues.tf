@@ -1,12 +1,23 @@
+# Policies stand in the queues themselves: no queue is ever there without its own.
+
 locals {
-  # As queues.tf names them: their ARNs are needed before they exist, in their own policies and the key's.
-  queue_settings = {
-    message_retention_seconds = var.failed_retention_days * 86400
-    sqs_managed_sse_enabled   = local.kms_key_arn == null ? true : null
-    kms_master_key_id         = local.kms_key_arn
+  queue_arns = { for what in ["undelivered", "failed", "buffer"] :
+  what => "arn:${local.partition}:sqs:${local.region}:${local.account}:${var.name}-${what}" }
+
+  # SQS's own encryption where no key is given.
+  queue_key     = local.kms_key_arn
+  queue_sse     = local.kms_key_arn == null ? true : null
+  queue_seconds = var.failed_retention_days * 86400
+
+  # What a rule hands over, or could not hand over.
+  take_from_rules = {
+    Sid       = "TakeFromRules"
+    Effect    = "Allow"
+    Action    = "sqs:SendMessage"
+    Principal = { Service = "events.amazonaws.com" }
+    Condition = { ArnEquals = { "aws:SourceArn" = [for rule in values(aws_cloudwatch_event_rule.missing) : rule.arn] } }
   }
 
-  # Nobody talks to a queue without TLS.
   refuse_plain = {
     Sid       = "RefuseWithoutTls"
     Effect    = "Deny"
@@ -14,37 +25,21 @@ locals {
     Principal = "*"
     Condition = { Bool = { "aws:SecureTransport" = "false" } }
   }
-
-  rule_arns = [for rule in values(aws_cloudwatch_event_rule.missing) : rule.arn]
 }
 
 # First hop: what EventBridge could not hand over.
 resource "aws_sqs_queue" "undelivered" {
   region                    = var.region
   name                      = "${var.name}-undelivered"
-  message_retention_seconds = local.queue_settings.message_retention_seconds
-  sqs_managed_sse_enabled   = local.queue_settings.sqs_managed_sse_enabled
-  kms_master_key_id         = local.queue_settings.kms_master_key_id
+  message_retention_seconds = local.queue_seconds
+  sqs_managed_sse_enabled   = local.queue_sse
+  kms_master_key_id         = local.queue_key
   tags                      = var.tags
-}
-
-resource "aws_sqs_queue_policy" "undelivered" {
-  region    = var.region
-  queue_url = aws_sqs_queue.undelivered.url
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
-      {
-        Sid       = "TakeFromRules"
-        Effect    = "Allow"
-        Action    = "sqs:SendMessage"
-        Resource  = aws_sqs_queue.undelivered.arn
-        Principal = { Service = "events.amazonaws.com" }
-        Condition = { ArnEquals = { "aws:SourceArn" = local.rule_arns } }
-      },
-      merge(local.refuse_plain, { Resource = aws_sqs_queue.undelivered.arn }),
-    ]
+    Statement = [for statement in [local.take_from_rules, local.refuse_plain] :
+    merge(statement, { Resource = local.queue_arns.undelivered })]
   })
 }
 
@@ -52,19 +47,14 @@ resource "aws_sqs_queue_policy" "undelivered" {
 resource "aws_sqs_queue" "failed" {
   region                    = var.region
   name                      = "${var.name}-failed"
-  message_retention_seconds = local.queue_settings.message_retention_seconds
-  sqs_managed_sse_enabled   = local.queue_settings.sqs_managed_sse_enabled
-  kms_master_key_id         = local.queue_settings.kms_master_key_id
+  message_retention_seconds = local.queue_seconds
+  sqs_managed_sse_enabled   = local.queue_sse
+  kms_master_key_id         = local.queue_key
   tags                      = var.tags
-}
-
-resource "aws_sqs_queue_policy" "failed" {
-  region    = var.region
-  queue_url = aws_sqs_queue.failed.url
 
   policy = jsonencode({
     Version   = "2012-10-17"
-    Statement = [merge(local.refuse_plain, { Resource = aws_sqs_queue.failed.arn })]
+    Statement = [merge(local.refuse_plain, { Resource = local.queue_arns.failed })]
   })
 }
 
@@ -74,37 +64,21 @@ resource "aws_sqs_queue" "buffer" {
 
   region                     = var.region
   name                       = "${var.name}-buffer"
-  message_retention_seconds  = max(var.event_age_seconds, 60)
+  message_retention_seconds  = var.event_age_seconds
   visibility_timeout_seconds = 6 * var.timeout # as Lambda's documentation asks
-  sqs_managed_sse_enabled    = local.queue_settings.sqs_managed_sse_enabled
-  kms_master_key_id          = local.queue_settings.kms_master_key_id
+  sqs_managed_sse_enabled    = local.queue_sse
+  kms_master_key_id          = local.queue_key
   tags                       = var.tags
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [for statement in [local.take_from_rules, local.refuse_plain] :
+    merge(statement, { Resource = local.queue_arns.buffer })]
+  })
 
   redrive_policy = jsonencode({
     deadLetterTargetArn = aws_sqs_queue.failed.arn
     maxReceiveCount     = var.buffer.attempts
-  })
-}
-
-resource "aws_sqs_queue_policy" "buffer" {
-  count = var.buffer == null ? 0 : 1
-
-  region    = var.region
-  queue_url = aws_sqs_queue.buffer[0].url
-
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [
-      {
-        Sid       = "TakeFromRules"
-        Effect    = "Allow"
-        Action    = "sqs:SendMessage"
-        Resource  = aws_sqs_queue.buffer[0].arn
-        Principal = { Service = "events.amazonaws.com" }
-        Condition = { ArnEquals = { "aws:SourceArn" = local.rule_arns } }
-      },
-      merge(local.refuse_plain, { Resource = aws_sqs_queue.buffer[0].arn }),
-    ]
   })
 }
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from terraform.double import Double
+from terraform.life import REGION, Stage, live
 from terraform.work import Work
 
 HERE = Path(__file__).resolve().parent
@@ -74,3 +75,16 @@ def work(double: Double, provider: dict[str, str],
         folder = tmp_path / f"{region}-{where.replace('/', '-')}"
         return Work(folder, {**provider, **double.env(region)}, where)
     return start
+
+
+@pytest.fixture(scope="session")
+def life(running_double: Double, provider: dict[str, str], package: Path,
+         tmp_path_factory: pytest.TempPathFactory) -> dict[str, Stage]:
+    """Session-wide: it takes a while, and both what it made and its calls are looked at."""
+    running_double.reset()
+    folder = tmp_path_factory.mktemp("life")
+    other = folder / "other.zip"
+    with zipfile.ZipFile(other, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("bootstrap"), "#!/bin/sh\nexit 1\n")
+    here = Work(folder, {**provider, **running_double.env(REGION)})
+    return live(here, running_double, package, other)

@@ -1,27 +1,41 @@
-"""AWS on this machine: moto behind a socket of its own, with the calls noted as they came in, and with
-ECR's repository creation templates, which moto does not have."""
+"""AWS on this machine: moto behind a socket of its own, with every call noted as it came in, and with
+the few operations that moto does not have."""
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import parse_qs, unquote
 
 import boto3
 import botocore.session
+from moto.core.base_backend import BackendDict
+from moto.logs.models import logs_backends
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from moto.sqs.models import Queue
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 ACCOUNT = "123456789012"
-TEMPLATES = {name + "RepositoryCreationTemplate" for name in ("Create", "Update", "Delete")} | {
-    "DescribeRepositoryCreationTemplates"}
 # The services that tell the operation by method and path only.
 REST = ("lambda", "s3")
 SIGNED_AS = {"monitoring": "cloudwatch"}
+Answer = tuple[int, dict[str, Any]]
+
+
+_set_attributes = Queue._set_attributes
+
+
+def _keeping_policy(queue: Queue, attributes: dict[str, Any], now: float | None = None) -> None:
+    """moto 5.2.1 forgets a queue's policy whenever another attribute is set."""
+    _set_attributes(queue, {"Policy": getattr(queue, "policy", None), **attributes}, now)
+
+
+Queue._set_attributes = _keeping_policy
 
 
 @dataclass(frozen=True)
@@ -40,6 +54,8 @@ class _Paths:
         model = botocore.session.get_session().get_service_model(service)
         self.known = []
         for name in model.operation_names:
+            if model.operation_model(name).deprecated:
+                continue
             http = model.operation_model(name).http
             path, _, query = http["requestUri"].partition("?")
             label = re.sub(r"\\{(\w+)(\\\+)?\\}", lambda one: f"(?P<{one[1]}>{'.+' if one[2] else '[^/]+'})",
@@ -72,6 +88,11 @@ class Double:
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._paths = {service: _Paths(service) for service in REST}
         self._lock = threading.Lock()
+        self._own: dict[str, Callable[[str, str, dict[str, Any]], Answer]] = {
+            "AssociateKmsKey": self._log_key, "DisassociateKmsKey": self._log_key,
+            "DescribeRepositoryCreationTemplates": self._templates_found,
+            **{f"{verb}RepositoryCreationTemplate": self._template
+               for verb in ("Create", "Update", "Delete")}}
         self.calls: list[Call] = []
         self.templates: dict[tuple[str, str], dict[str, Any]] = {}
         self._server = make_server("127.0.0.1", 0, self._answer, threaded=True,
@@ -89,7 +110,6 @@ class Double:
         self._server.server_close()
 
     def reset(self) -> None:
-        from moto.core.base_backend import BackendDict
         with self._lock:
             self.calls.clear()
             self.templates.clear()
@@ -118,18 +138,18 @@ class Double:
         length = int(environ.get("CONTENT_LENGTH") or 0)
         body = environ["wsgi.input"].read(length)
         operation, parameters = self._read(service, environ, body)
-        if service == "ecr" and operation in TEMPLATES:
-            status, answer = self._template(region, operation, parameters)
+        if operation in self._own:
+            status, answer = self._own[operation](region, operation, parameters)
             self._note(service, operation, region, parameters, status)
-            start(f"{status} X", [("Content-Type", "application/x-amz-json-1.1"),
-                                  ("Content-Length", str(len(answer)))])
-            return [answer]
+            body = json.dumps(answer).encode()
+            start(f"{status} {operation}", [("Content-Type", "application/x-amz-json-1.1"),
+                                            ("Content-Length", str(len(body)))])
+            return [body]
 
         def noting_start(line: str, headers: Any, info: Any = None) -> Any:
             self._note(service, operation, region, parameters, int(line.split()[0]))
             return start(line, headers, info)
 
-        import io
         environ["wsgi.input"] = io.BytesIO(body)
         with self._lock:    # moto is not made for two at a time
             return list(self._moto(environ, noting_start))
@@ -156,19 +176,22 @@ class Double:
         form = {key: value[0] for key, value in parse_qs(body.decode("latin-1")).items()}
         return form.pop("Action", "?"), form
 
-    def _template(self, region: str, operation: str,
-                  parameters: dict[str, Any]) -> tuple[int, bytes]:
-        if operation.startswith("Describe"):
-            found = [one for (where, prefix), one in sorted(self.templates.items())
-                     if where == region and prefix in parameters.get("prefixes", [prefix])]
-            return 200, json.dumps({"registryId": ACCOUNT,
-                                    "repositoryCreationTemplates": found}).encode()
-        key = (region, parameters["prefix"])
-        if (key in self.templates) != (not operation.startswith("Create")):
+    def _log_key(self, region: str, operation: str, given: dict[str, Any]) -> Answer:
+        group = logs_backends[ACCOUNT][region].groups[given["logGroupName"]]
+        group.kms_key_id = given.get("kmsKeyId")
+        return 200, {}
+
+    def _templates_found(self, region: str, operation: str, given: dict[str, Any]) -> Answer:
+        found = [one for (where, prefix), one in sorted(self.templates.items())
+                 if where == region and prefix in given.get("prefixes", [prefix])]
+        return 200, {"registryId": ACCOUNT, "repositoryCreationTemplates": found}
+
+    def _template(self, region: str, operation: str, given: dict[str, Any]) -> Answer:
+        key = (region, given["prefix"])
+        if (key in self.templates) == operation.startswith("Create"):
             kind = "AlreadyExists" if key in self.templates else "NotFound"
-            return 400, json.dumps({"__type": f"Template{kind}Exception"}).encode()
-        if operation.startswith("Delete"):
-            made = self.templates.pop(key)
-        else:
-            made = self.templates[key] = {**self.templates.get(key, {}), **parameters}
-        return 200, json.dumps({"registryId": ACCOUNT, "repositoryCreationTemplate": made}).encode()
+            return 400, {"__type": f"Template{kind}Exception"}
+        made = self.templates.pop(key, {})
+        if not operation.startswith("Delete"):
+            self.templates[key] = made = dict(given)
+        return 200, {"registryId": ACCOUNT, "repositoryCreationTemplate": made}

@@ -1,7 +1,15 @@
 # Sends the events of one account and region to the bus of the account that has the function.
 
+data "aws_caller_identity" "current" {}
+
+data "aws_partition" "current" {}
+
 data "aws_region" "current" {
   region = var.region
+}
+
+locals {
+  queue_arn = "arn:${data.aws_partition.current.partition}:sqs:${data.aws_region.current.region}:${data.aws_caller_identity.current.account_id}:${var.name}-undelivered"
 }
 
 resource "aws_cloudwatch_event_rule" "missing" {
@@ -37,7 +45,7 @@ resource "aws_cloudwatch_event_target" "bus" {
     arn = aws_sqs_queue.undelivered.arn
   }
 
-  depends_on = [aws_iam_role_policy.forwarder, aws_sqs_queue_policy.undelivered]
+  depends_on = [aws_iam_role_policy.forwarder]
 }
 
 resource "aws_iam_role" "forwarder" {
@@ -78,11 +86,6 @@ resource "aws_sqs_queue" "undelivered" {
   message_retention_seconds = 14 * 86400
   sqs_managed_sse_enabled   = true
   tags                      = var.tags
-}
-
-resource "aws_sqs_queue_policy" "undelivered" {
-  region    = var.region
-  queue_url = aws_sqs_queue.undelivered.url
 
   policy = jsonencode({
     Version = "2012-10-17"
@@ -91,7 +94,7 @@ resource "aws_sqs_queue_policy" "undelivered" {
         Sid       = "TakeFromRule"
         Effect    = "Allow"
         Action    = "sqs:SendMessage"
-        Resource  = aws_sqs_queue.undelivered.arn
+        Resource  = local.queue_arn
         Principal = { Service = "events.amazonaws.com" }
         Condition = { ArnEquals = { "aws:SourceArn" = aws_cloudwatch_event_rule.missing.arn } }
       },
@@ -99,7 +102,7 @@ resource "aws_sqs_queue_policy" "undelivered" {
         Sid       = "RefuseWithoutTls"
         Effect    = "Deny"
         Action    = "sqs:*"
-        Resource  = aws_sqs_queue.undelivered.arn
+        Resource  = local.queue_arn
         Principal = "*"
         Condition = { Bool = { "aws:SecureTransport" = "false" } }
       },

@@ -13,7 +13,7 @@ class Queue(Resource):
     replacing = ("name", "name_prefix", "fifo_queue")
 
     def _attributes(self, new: Values) -> dict[str, str]:
-        made = renamed(new, MessageRetentionPeriod="message_retention_seconds",
+        made = renamed(new, MessageRetentionPeriod="message_retention_seconds", Policy="policy",
                        VisibilityTimeout="visibility_timeout_seconds",
                        SqsManagedSseEnabled="sqs_managed_sse_enabled", RedrivePolicy="redrive_policy",
                        KmsMasterKeyId="kms_master_key_id")
@@ -39,30 +39,16 @@ class Queue(Resource):
                 "visibility_timeout_seconds": int(found["VisibilityTimeout"])}
 
     def update(self, old: Values, new: Values) -> dict[str, Any]:
-        self.call("set_queue_attributes", QueueUrl=old["url"], Attributes=self._attributes(new))
+        before, after = self._attributes(old), self._attributes(new)
+        changed = {name: after.get(name, "") for name in {**before, **after}
+                   if after.get(name) != before.get(name)}
+        if changed:
+            self.call("set_queue_attributes", QueueUrl=old["url"], Attributes=changed)
         self.retag(old["url"], old, new)
         return {}
 
     def delete(self, old: Values) -> None:
         self.call("delete_queue", QueueUrl=old["url"])
-
-
-@known_as("aws_sqs_queue_policy")
-class QueuePolicy(Resource):
-    service = "sqs"
-    replacing = ("queue_url",)
-
-    def create(self, new: Values) -> dict[str, Any]:
-        self.call("set_queue_attributes", QueueUrl=new["queue_url"],
-                  Attributes={"Policy": new["policy"]})
-        return {"id": new["queue_url"]}
-
-    def read(self, now: Values) -> dict[str, Any] | None:
-        found = self.call("get_queue_attributes", QueueUrl=now["queue_url"], AttributeNames=["All"])
-        return {} if found["Attributes"].get("Policy") else None
-
-    def delete(self, old: Values) -> None:
-        self.call("set_queue_attributes", QueueUrl=old["queue_url"], Attributes={"Policy": ""})
 
 
 @known_as("aws_sns_topic")

@@ -26,7 +26,7 @@ cloudwatch_event_target cloudwatch_log_group cloudwatch_metric_alarm ecr_lifecyc
 ecr_registry_scanning_configuration ecr_repository ecr_repository_creation_template
 ecr_repository_policy iam_role iam_role_policy kms_alias kms_key lambda_event_source_mapping
 lambda_function lambda_function_event_invoke_config lambda_permission s3_bucket s3_bucket_policy
-s3_bucket_public_access_block sns_topic sqs_queue sqs_queue_policy
+s3_bucket_public_access_block sns_topic sqs_queue
 """.split()
 DATA = ["caller_identity", "partition", "region"]
 
