@@ -10,6 +10,13 @@ resource "aws_kms_key" "this" {
   enable_key_rotation = true
   tags                = var.tags
 
+  lifecycle {
+    precondition {
+      condition     = var.kms_key_arn == null
+      error_message = "kms_key_arn or create_kms_key, not both."
+    }
+  }
+
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [

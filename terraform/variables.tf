@@ -1,7 +1,7 @@
 # The one that must be given.
 
 variable "package" {
-  description = "Path of the function's zip (`meson compile lambda-zip`, with your rules by `terraform/package.sh`)."
+  description = "Path of the function's zip (`meson compile lambda-zip`)."
   type        = string
 
   validation {
@@ -218,7 +218,7 @@ variable "tracing" {
 }
 
 variable "config_file" {
-  description = "The configuration that went into the zip, to be checked by `check_config_command` before the function changes; null checks nothing here (`package.sh` has done so)."
+  description = "The configuration that went into the zip, to be checked by `check_config_command` before the function changes; null checks nothing here (the pipeline has done so)."
   type        = string
   default     = null
 

@@ -74,7 +74,7 @@ install_standin() {
     "$python" -m grpc_tools.protoc -I"$here/standin" --python_out="$out/lib" plugin.proto
     cat >"$1" <<EOF
 #!/bin/sh
-export STANDIN_SCHEMA='$out/lib/schema.json' PYTHONDONTWRITEBYTECODE=1
+export STANDIN_SCHEMA='$out/lib/schema.json'
 exec '$python' '$out/lib/provider.py' "\$@"
 EOF
     chmod +x "$1"

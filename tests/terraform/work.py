@@ -28,7 +28,6 @@ class Work:
         self.folder, self.source = folder, folder / "terraform" / where
         self.env = {name: value for name, value in os.environ.items()
                     if not name.startswith(("TF_VAR_", "AWS_"))} | dict(env)
-        self.state = folder / "terraform.tfstate"
         self.run("init", "-no-color", "-input=false")
 
     def run(self, *arguments: str,
@@ -43,7 +42,7 @@ class Work:
     def _values(self, variables: Mapping[str, Any]) -> list[str]:
         file = self.folder / "values.tfvars.json"
         file.write_text(json.dumps(variables))
-        return [f"-var-file={file}", f"-state={self.state}", "-no-color", "-input=false"]
+        return [f"-var-file={file}", "-no-color", "-input=false"]
 
     def plan(self, variables: Mapping[str, Any]) -> bool:
         """Is there anything to change?"""
@@ -57,5 +56,5 @@ class Work:
         return self.run("destroy", "-auto-approve", "-backup=-", *self._values(variables)).stdout
 
     def outputs(self) -> dict[str, Any]:
-        found = json.loads(self.run("output", "-json", f"-state={self.state}").stdout)
+        found = json.loads(self.run("output", "-json").stdout)
         return {name: one["value"] for name, one in found.items()}

@@ -8,10 +8,9 @@ variable "config_json" {
   default     = <<-EOT
     { "defaults": { "image_tag_mutability": "IMMUTABLE" },
       "rules": [
-        { "name": "no-prod", "match": "prod/**", "action": "deny" },
         { "name": "cache", "match": "cache/**", "settings": { "image_tag_mutability": "MUTABLE" } },
-        { "name": "team-a", "match": "team-a/**", "settings": { "tags": { "owner": "$${user}" } } },
-        { "name": "rest", "match": "**" } ] }
+        { "name": "no-prod", "match": "prod/**", "action": "deny" },
+        { "name": "team-a", "match": "team-a/**", "settings": { "tags": { "owner": "$${user}" } } } ] }
   EOT
 }
 
@@ -25,45 +24,62 @@ locals {
   config   = jsondecode(var.config_json)
   defaults = merge({ image_tag_mutability = "IMMUTABLE" }, try(local.config.defaults, {}))
 
-  # A rule after one for all names is never asked.
-  rules = [for number, rule in try(local.config.rules, []) : merge(rule, {
-    name = try(rule.name, "rule ${number + 1}")
-    settings = merge(local.defaults, try(rule.settings, {}), {
-      tags = merge(try(local.defaults.tags, {}), try(rule.settings.tags, {}))
-    })
-  })]
+  # What no rule matches is created with the defaults: a last rule for all names.
+  rules = [for number, rule in concat([for rule in try(local.config.rules, []) : rule], [{ name = "defaults", match = "**" }]) : {
+    name     = try(rule.name, "rule ${number + 1}")
+    match    = rule.match
+    action   = try(rule.action, "create")
+    registry = try(rule.registry, null)
+    settings = merge(local.defaults, try(rule.settings, {}))
+    tags     = merge(try(local.defaults.tags, {}), try(rule.settings.tags, {}))
 
-  # Why a rule cannot be a template; empty: it can.
-  reasons = { for rule in local.rules : rule.name => compact([
-    try(rule.action, "create") != "create" ? "a template cannot ${rule.action}" : "",
+    # All names that it may match begin so.
+    prefix = regex("^[^*?{]*", rule.match)
+  }]
+
+  needs_role = [for rule in local.rules :
+  length(rule.tags) > 0 || try(rule.settings.encryption.type, "AES256") != "AES256"]
+
+  # Why a rule by itself cannot be a template; empty: it can.
+  own_reasons = [for number, rule in local.rules : compact([
+    rule.action == "create" ? "" : "a template cannot ${rule.action}",
     can(regex("^([a-z0-9]+((\\.|_|__|-+)[a-z0-9]+)*/)*\\*\\*$", rule.match)) ? "" : "a template matches a path prefix only",
-    try(rule.registry, null) == null ? "" : "a template belongs to one registry",
-    length(regexall("\\$\\{", jsonencode(rule.settings.tags))) == 0 ? "" : "a template's tags are fixed",
+    rule.registry == null ? "" : "a template belongs to one registry",
+    strcontains(jsonencode(rule.tags), "$${") ? "a template's tags are fixed" : "",
     try(rule.settings.scan_on_push, true) ? "" : "a template has no scanning: the registry's configuration decides",
-    can(rule.settings.from) ? "it takes its settings from a template already" : "",
+    can(rule.settings.from) ? "its settings come from a template already" : "",
     can(rule.settings.lifecycle_policy_file) || can(rule.settings.repository_policy_file) ? "its policies are files: write them inline" : "",
-    var.custom_role_arn == null && (length(rule.settings.tags) > 0 || try(rule.settings.encryption.type, "AES256") != "AES256") ? "tags and KMS need custom_role_arn" : "",
-  ]) }
+    var.custom_role_arn == null && local.needs_role[number] ? "tags and KMS need custom_role_arn" : "",
+  ])]
 
-  # Templates go by the longest prefix, rules by the first match: a shorter prefix before a longer one
-  # would turn around.
-  templates = { for rule in reverse(local.rules) :
-    rule.match == "**" ? "ROOT" : trimsuffix(rule.match, "**") => {
-      description                            = "Rule ${rule.name}"
-      image_tag_mutability                   = rule.settings.image_tag_mutability
-      image_tag_mutability_exclusion_filters = try(rule.settings.image_tag_mutability_exclusion_filters, [])
-      encryption                             = try(rule.settings.encryption, null)
-      tags                                   = rule.settings.tags
-      lifecycle_policy                       = try(jsonencode(rule.settings.lifecycle_policy), null)
-      repository_policy                      = try(jsonencode(rule.settings.repository_policy), null)
-      custom_role_arn                        = length(rule.settings.tags) > 0 || try(rule.settings.encryption.type, "AES256") != "AES256" ? var.custom_role_arn : null
-  }... if length(local.reasons[rule.name]) == 0 }
+  # The first rule that matches decides, but the longest prefix of all templates: so a rule must not
+  # overtake one before it that is no template, and one that is never asked must stay so.
+  reasons = [for number, rule in local.rules : concat(
+    local.own_reasons[number],
+    [for earlier in slice(local.rules, 0, number) : "rule ${earlier.name} before it would be passed over"
+      if length(local.own_reasons[index(local.rules, earlier)]) > 0 &&
+    (startswith(rule.prefix, earlier.prefix) || startswith(earlier.prefix, rule.prefix))],
+    [for earlier in slice(local.rules, 0, number) : "rule ${earlier.name} before it takes all its names"
+      if length(local.own_reasons[index(local.rules, earlier)]) == 0 &&
+    startswith(rule.prefix, earlier.prefix)],
+  )]
+
+  templates = { for number, rule in local.rules : (rule.prefix == "" ? "ROOT" : rule.prefix) => {
+    description                            = "Rule ${rule.name}"
+    image_tag_mutability                   = rule.settings.image_tag_mutability
+    image_tag_mutability_exclusion_filters = try(rule.settings.image_tag_mutability_exclusion_filters, [])
+    encryption                             = try(rule.settings.encryption, null)
+    tags                                   = rule.tags
+    lifecycle_policy                       = try(jsonencode(rule.settings.lifecycle_policy), null)
+    repository_policy                      = try(jsonencode(rule.settings.repository_policy), null)
+    custom_role_arn                        = local.needs_role[number] ? var.custom_role_arn : null
+  } if length(local.reasons[number]) == 0 }
 }
 
 module "creation_templates" {
   source = "../../modules/creation-templates"
 
-  templates = { for prefix, same in local.templates : prefix => same[length(same) - 1] }
+  templates = local.templates
 }
 
 output "templates" {
@@ -73,5 +89,5 @@ output "templates" {
 
 output "kept" {
   description = "Rules that no template expresses, and why."
-  value       = { for name, reasons in local.reasons : name => reasons if length(reasons) > 0 }
+  value       = { for number, rule in local.rules : rule.name => local.reasons[number] if length(local.reasons[number]) > 0 }
 }
