@@ -419,6 +419,9 @@ def test_a_broken_rules_file(start: Callable[..., Function]) -> None:
 
 @pytest.mark.parametrize("env", [{"ECR_UPSERTD_CONFIG": "/nowhere.json"},
                                  {"ECR_UPSERTD_CONFIG": '{"rules": 7}'},
+                                 {"REPO_SCAN_ON_PUSH": "perhaps"},
+                                 {"IMAGE_TAG_MUTABILITY": "NEVER"},
+                                 {"REPO_TAGS": "created-by=me"},
                                  {"AWS_USE_FIPS_ENDPOINT": "perhaps"},
                                  {"AWS_CA_BUNDLE": "/nowhere.pem"}])
 def test_a_broken_start(start: Callable[..., Function], env: dict[str, str]) -> None:
@@ -449,6 +452,24 @@ def test_where_the_rules_come_from(start: Callable[..., Function], sandbox: Sand
     assert mutability(4, start(said, config=immutable)) == "MUTABLE"
     assert mutability(5, start({"ECR_UPSERTD_CONFIG": json.dumps(immutable)},
                                arguments=["--config", str(file)])) == "MUTABLE"
+
+
+def test_defaults_of_the_environment(start: Callable[..., Function], sandbox: Sandbox,
+                                     name: str) -> None:
+    """AWS's sample is set up by these; its scan on push could never be turned off."""
+    env = {"IMAGE_TAG_MUTABILITY": "MUTABLE", "REPO_SCAN_ON_PUSH": "false",
+           "REPO_TAGS": json.dumps({"created-by": "ecr", "team": "none"})}
+    assert start(env).invoke(push_event(f"{name}/a")).ok
+    rules = {"defaults": {"tags": {"team": "a"}}, "rules": [
+        {"match": f"{name}/b", "settings": {"image_tag_mutability": "IMMUTABLE"}}]}
+    assert start(env, config=rules).invoke(push_event(f"{name}/b")).ok
+
+    made = {one: sandbox.describe(f"{name}/{one}") or {} for one in "ab"}
+    assert made["a"]["imageTagMutability"] == "MUTABLE"
+    assert made["b"]["imageTagMutability"] == "IMMUTABLE"
+    assert {one["imageScanningConfiguration"]["scanOnPush"] for one in made.values()} == {False}
+    assert tags(sandbox, f"{name}/a") == {"created-by": "ecr", "team": "none"}
+    assert tags(sandbox, f"{name}/b") == {"created-by": "ecr", "team": "a"}
 
 
 def test_sigterm_while_it_waits(start: Callable[..., Function]) -> None:
