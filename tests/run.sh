@@ -82,6 +82,7 @@ step "Integration tests under address and undefined sanitizers" \
     pytest_suite integration-asan build-asan integration "${slow[@]}"
 step "Concurrency tests under the thread sanitizer" \
     pytest_suite integration-tsan build-tsan integration -m concurrency
+step "Terraform module" pytest_suite terraform build terraform
 step "Debian's clients" pytest_suite clients build clients/test_debian.py clients/test_accounts.py
 if $all; then
     step "Clients built by Go" pytest_suite built build clients/test_built.py

@@ -2,20 +2,15 @@
 
 `by_calls` makes the provider's own calls (hashicorp/terraform-provider-aws,
 internal/service/ecr: repository.go, lifecycle_policy.go, repository_policy.go). `by_terraform` runs
-the program on the same arguments; it needs a provider that terraform finds by TF_CLI_CONFIG_FILE."""
+the program on the same arguments, with the provider that tests/terraform installs."""
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-
-PROGRAM = os.environ.get("TF") or shutil.which("terraform") or shutil.which("tofu")
-AVAILABLE = bool(PROGRAM) and Path(os.environ.get("TF_CLI_CONFIG_FILE", "")).is_file()
 
 
 def by_calls(ecr: Any, name: str, settings: Mapping[str, Any]) -> None:
@@ -45,7 +40,7 @@ def by_calls(ecr: Any, name: str, settings: Mapping[str, Any]) -> None:
 
 def by_terraform(folder: Path, env: Mapping[str, str],
                  wanted: Mapping[str, Mapping[str, Any]]) -> None:
-    """All of the repositories in one apply, their settings by their names."""
+    """All of the repositories in one apply, their settings by their names; env has TF."""
     resources: dict[str, dict[str, Any]] = {}
     for number, (name, settings) in enumerate(wanted.items()):
         _add(resources, f"r{number}", name, settings)
@@ -56,7 +51,7 @@ def by_terraform(folder: Path, env: Mapping[str, str],
               "resource": resources}
     (folder / "main.tf.json").write_text(json.dumps(module))
     for arguments in (["init", "-no-color"], ["apply", "-no-color", "-auto-approve"]):
-        done = subprocess.run([str(PROGRAM), *arguments], cwd=folder, env=dict(env), timeout=300,
+        done = subprocess.run([env["TF"], *arguments], cwd=folder, env=dict(env), timeout=300,
                               stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
 

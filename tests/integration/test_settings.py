@@ -18,6 +18,7 @@ from integration.registry import creations, start_upload
 from integration.settings_matrix import Combination
 from integration.waiting import wait_for
 from sandbox import Sandbox, SandboxError
+from terraform import installed
 
 ALL = settings_matrix.combinations()
 PUSHERS = 8
@@ -118,10 +119,10 @@ def test_is_what_terraform_makes(pushed: Sandbox, combination: Combination) -> N
     assert ours["policy"] == wanted.get("repository_policy")
 
 
-@pytest.mark.skipif(not terraform_twin.AVAILABLE, reason="no terraform with a provider for aws")
 def test_terraform_itself_agrees(pushed: Sandbox, tmp_path: Path) -> None:
     wanted = {one.name.replace("matrix/", "terraform/", 1): expected(one) for one in ALL}
-    terraform_twin.by_terraform(tmp_path, pushed.env(), wanted)
+    provider = installed.install(tmp_path / "provider")
+    terraform_twin.by_terraform(tmp_path, {**pushed.env(), **provider}, wanted)
     for one in ALL:
         assert as_returned(pushed, one.name) == as_returned(
             pushed, one.name.replace("matrix/", "terraform/", 1)), one

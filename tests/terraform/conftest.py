@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shlex
-import subprocess
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,38 +9,24 @@ from pathlib import Path
 import pytest
 
 from terraform.double import Double
+from terraform.installed import KIND, install
 from terraform.life import REGION, Stage, live
 from terraform.work import Work
-
-HERE = Path(__file__).resolve().parent
-CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ecr-upsertd"
-PROVIDER = "ECR_UPSERTD_TERRAFORM_PROVIDER"
-
-
-def provider_env(folder: Path) -> dict[str, str]:
-    """Installs it; what Terraform then needs in its environment."""
-    subprocess.run([HERE / "provider.sh", folder, CACHE / "terraform"], check=True,
-                   stdout=subprocess.DEVNULL, timeout=600)
-    lines = (folder / "env").read_text().splitlines()
-    words = [word for line in lines for word in shlex.split(line) if "=" in word]
-    return dict(word.split("=", 1) for word in words)
+RAN = pytest.StashKey[str]()
 
 
 @pytest.fixture(scope="session")
 def provider(tmp_path_factory: pytest.TempPathFactory,
              request: pytest.FixtureRequest) -> dict[str, str]:
-    env = provider_env(tmp_path_factory.mktemp("provider"))
-    request.config.stash[KIND] = env[PROVIDER]
+    env = install(tmp_path_factory.mktemp("provider"))
+    request.config.stash[RAN] = env[KIND]
     return env
-
-
-KIND = pytest.StashKey[str]()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter,
                             config: pytest.Config) -> None:
-    if KIND in config.stash:
-        terminalreporter.write_line(f"Terraform ran with the {config.stash[KIND]} of hashicorp/aws")
+    if RAN in config.stash:
+        terminalreporter.write_line(f"Terraform ran with the {config.stash[RAN]} of hashicorp/aws")
 
 
 @pytest.fixture(scope="session")
