@@ -1,3 +1,17 @@
+locals {
+  # The sample's settings are the defaults' defaults; tags are added key by key, as everywhere.
+  defaults = merge(
+    {
+      image_tag_mutability = var.IMAGE_TAG_MUTABILITY
+      scan_on_push         = var.REPO_SCAN_ON_PUSH
+    },
+    try(var.config.defaults, {}),
+    { tags = merge(var.REPO_TAGS, try(var.config.defaults.tags, {})) },
+  )
+
+  config = var.config_path != null ? var.config_path : jsonencode(merge(var.config, { defaults = local.defaults }))
+}
+
 resource "aws_lambda_function" "this" {
   region           = var.region
   function_name    = var.name
@@ -17,15 +31,7 @@ resource "aws_lambda_function" "this" {
   reserved_concurrent_executions = var.reserved_concurrency
 
   environment {
-    variables = merge(
-      var.environment,
-      {
-        IMAGE_TAG_MUTABILITY = var.IMAGE_TAG_MUTABILITY
-        REPO_SCAN_ON_PUSH    = tostring(var.REPO_SCAN_ON_PUSH)
-        REPO_TAGS            = jsonencode(var.REPO_TAGS)
-      },
-      var.config_path == null ? {} : { ECR_UPSERTD_CONFIG = var.config_path },
-    )
+    variables = merge(var.environment, { ECR_UPSERTD_CONFIG = local.config })
   }
 
   logging_config {
@@ -35,6 +41,18 @@ resource "aws_lambda_function" "this" {
 
   tracing_config {
     mode = var.tracing ? "Active" : "PassThrough"
+  }
+
+  lifecycle {
+    precondition {
+      condition     = var.config_path == null || length(keys(var.config)) == 0
+      error_message = "config or config_path, not both."
+    }
+
+    precondition {
+      condition     = length(local.config) <= 3900 # of the 4 KiB that Lambda gives all variables
+      error_message = "config is too long for the function's environment: put it into the zip (`-Dlambda_config`), and set config_path = \"/var/task/ecr-upsertd.json\"."
+    }
   }
 
   # Before the first event: what it may do, and that its configuration is sound.
@@ -51,12 +69,18 @@ resource "aws_cloudwatch_log_group" "function" {
 }
 
 resource "terraform_data" "check_config" {
-  count            = var.config_file == null ? 0 : 1
-  triggers_replace = [filesha256(var.config_file), var.check_config_command]
+  count            = var.check_config_command == null || var.config_path != null ? 0 : 1
+  triggers_replace = [local.config, var.check_config_command]
 
   provisioner "local-exec" {
-    command     = "${var.check_config_command} --config \"$CONFIG\""
-    environment = { CONFIG = var.config_file }
+    command     = <<-EOT
+      file=$(mktemp) && printf '%s' "$CONFIG" >"$file" || exit 1
+      ${var.check_config_command} --config "$file"
+      status=$?
+      rm -f "$file"
+      exit $status
+    EOT
+    environment = { CONFIG = local.config }
   }
 }
 

@@ -10,7 +10,7 @@ variable "package" {
   }
 }
 
-# The settings of new repositories, named as in AWS's sample. A rules file in the zip goes over them.
+# The settings of new repositories, named as in AWS's sample. Those of `config` go over them.
 
 variable "IMAGE_TAG_MUTABILITY" {
   description = "Tag mutability of a new repository, where no rule says otherwise."
@@ -174,8 +174,37 @@ variable "reserved_concurrency" {
   }
 }
 
+variable "config" {
+  description = "The function's configuration, as a rules file holds it: `jsondecode(file(\"rules.json\"))`, or written here. Its `defaults` go over the settings above. Policies stand in it as objects, not as files."
+  type        = any
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = can(keys(var.config))
+    error_message = "An object, with the keys of a configuration file."
+  }
+}
+
+variable "config_path" {
+  description = "Where the function finds its configuration instead: /var/task/ecr-upsertd.json is that of the zip, /opt/… that of a layer. The settings above then have no effect."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.config_path == null || can(regex("^/", var.config_path))
+    error_message = "An absolute path inside of the function."
+  }
+}
+
+variable "check_config_command" {
+  description = "Command that checks `config` before the function changes, as `ecr-upsertd check-config`; ` --config FILE` is added. null: the pipeline has done so."
+  type        = string
+  default     = null
+}
+
 variable "layers" {
-  description = "Layers of the function, for a configuration outside of the zip (they appear under /opt)."
+  description = "Layers of the function; their files appear under /opt."
   type        = list(string)
   default     = []
   nullable    = false
@@ -186,17 +215,6 @@ variable "layers" {
   }
 }
 
-variable "config_path" {
-  description = "Where the function finds its configuration (ECR_UPSERTD_CONFIG), as /opt/ecr-upsertd.json; null means ecr-upsertd.json of the zip, if it has one."
-  type        = string
-  default     = null
-
-  validation {
-    condition     = var.config_path == null || can(regex("^/", var.config_path))
-    error_message = "An absolute path inside of the function: /var/task/… is the zip, /opt/… a layer."
-  }
-}
-
 variable "environment" {
   description = "Further environment variables of the function, as AWS_USE_FIPS_ENDPOINT."
   type        = map(string)
@@ -204,9 +222,8 @@ variable "environment" {
   nullable    = false
 
   validation {
-    condition = alltrue([for key in keys(var.environment) : !contains(
-    ["ECR_UPSERTD_CONFIG", "IMAGE_TAG_MUTABILITY", "REPO_SCAN_ON_PUSH", "REPO_TAGS"], key)])
-    error_message = "ECR_UPSERTD_CONFIG, IMAGE_TAG_MUTABILITY, REPO_SCAN_ON_PUSH and REPO_TAGS have variables of their own."
+    condition     = !contains(keys(var.environment), "ECR_UPSERTD_CONFIG")
+    error_message = "ECR_UPSERTD_CONFIG comes from config and config_path."
   }
 }
 
@@ -214,24 +231,6 @@ variable "tracing" {
   description = "Trace with X-Ray, and give the role the right to."
   type        = bool
   default     = false
-  nullable    = false
-}
-
-variable "config_file" {
-  description = "The configuration that went into the zip, to be checked by `check_config_command` before the function changes; null checks nothing here (the pipeline has done so)."
-  type        = string
-  default     = null
-
-  validation {
-    condition     = var.config_file == null || try(fileexists(var.config_file), false)
-    error_message = "No such file."
-  }
-}
-
-variable "check_config_command" {
-  description = "Command that checks a configuration; ` --config FILE` is added."
-  type        = string
-  default     = "ecr-upsertd check-config"
   nullable    = false
 }
 

@@ -27,7 +27,8 @@ CHANGED: dict[str, Any] = {
     "scan_filters": ["team-a/*"], "tags": {"owner": "platform"}, "architecture": "arm64",
     "memory_size": 256, "timeout": 30, "reserved_concurrency": 3,
     "layers": [f"arn:aws:lambda:{REGION}:{ACCOUNT}:layer:rules:1"],
-    "config_path": "/opt/ecr-upsertd.json", "environment": {"AWS_USE_FIPS_ENDPOINT": "true"},
+    "config": {"defaults": {"tags": {"by": "${user}"}}, "rules": [{"match": "**"}]},
+    "environment": {"AWS_USE_FIPS_ENDPOINT": "true"},
     "tracing": True, "repository_prefixes": ["team-a/"], "repository_kms_key_arns": [FIRST_KEY],
     "read_creation_templates": True,
     "assume_role_arns": ["arn:aws:iam::210987654321:role/ecr-upsertd-creator"],
@@ -42,7 +43,7 @@ CHANGED: dict[str, Any] = {
 }
 OTHER: dict[str, Any] = {
     "SCAN_FREQUENCY": "MANUAL", "manage_registry_scanning": True, "kms_key_arn": FIRST_KEY,
-    "buffer": {"batch_size": 5, "max_concurrent": 4, "attempts": 3}, "alarms": False,
+    "config_path": "/opt/ecr-upsertd.json", "buffer": {"batch_size": 5, "max_concurrent": 4, "attempts": 3}, "alarms": False,
     "create_trail": True, "trail_bucket": "the-accounts-own-bucket",
     "creation_templates": {"ROOT": {}},
 }

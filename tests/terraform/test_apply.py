@@ -16,12 +16,16 @@ Life = dict[str, Stage]
 FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{NAME}"
 ELSEWHERE = {"package", "name", "region"}    # test_places.py; package is here below
 # Before an apply, with a program that is not there: test_refusals.py.
-AT_PLAN = {"config_file", "check_config_command"}
+AT_PLAN = {"check_config_command"}
 
 
 def environment(stage: Stage) -> dict[str, str]:
     found: dict[str, str] = stage.seen["function"]["Configuration"]["Environment"]["Variables"]
     return found
+
+
+def configuration(stage: Stage) -> Any:
+    return json.loads(environment(stage)["ECR_UPSERTD_CONFIG"])
 
 
 def asked(stage: Stage, operation: str) -> dict[str, Any]:
@@ -52,8 +56,9 @@ def test_function(life: Life) -> None:
     found = life["fresh"].seen["function"]["Configuration"]
     assert found["Runtime"] == "provided.al2023" and found["Architectures"] == ["x86_64"]
     assert found["MemorySize"] == 128 and found["Timeout"] == 60
-    assert environment(life["fresh"]) == {
-        "IMAGE_TAG_MUTABILITY": "IMMUTABLE", "REPO_SCAN_ON_PUSH": "true", "REPO_TAGS": "{}"}
+    assert set(environment(life["fresh"])) == {"ECR_UPSERTD_CONFIG"}
+    assert configuration(life["fresh"]) == {
+        "defaults": {"image_tag_mutability": "IMMUTABLE", "scan_on_push": True, "tags": {}}}
     [log] = life["fresh"].seen["logs"]
     assert log["logGroupName"] == f"/aws/lambda/{NAME}" and log["retentionInDays"] == 365
 
@@ -71,10 +76,11 @@ def test_function_changes_in_place(life: Life) -> None:
     assert update["TracingConfig"] == {"Mode": "Active"}
     assert life["changed"].seen["function"]["Concurrency"]["ReservedConcurrentExecutions"] == 3
     assert "Concurrency" not in life["back"].seen["function"]
-    assert environment(life["changed"]) == {
-        "IMAGE_TAG_MUTABILITY": "MUTABLE", "REPO_SCAN_ON_PUSH": "false",
-        "REPO_TAGS": '{"env":"poc"}', "ECR_UPSERTD_CONFIG": "/opt/ecr-upsertd.json",
-        "AWS_USE_FIPS_ENDPOINT": "true"}
+    assert environment(life["changed"])["AWS_USE_FIPS_ENDPOINT"] == "true"
+    assert configuration(life["changed"]) == {
+        "defaults": {"image_tag_mutability": "MUTABLE", "scan_on_push": False,
+                     "tags": {"env": "poc", "by": "${user}"}}, "rules": [{"match": "**"}]}
+    assert environment(life["other"])["ECR_UPSERTD_CONFIG"] == "/opt/ecr-upsertd.json"
     assert life["changed"].seen["function"]["Tags"] == {"owner": "platform"}
     assert life["retagged"].seen["function"]["Tags"] == {"team": "platform"}
 

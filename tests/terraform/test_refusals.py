@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,8 +12,8 @@ from typing import Any
 import pytest
 
 from terraform.double import Double
-from terraform.life import FIRST_KEY
-from terraform.work import MODULE, Failed, Work
+from terraform.life import FIRST_KEY, Stage
+from terraform.work import MODULE, ROOT, Failed, Work
 
 ROLE = "arn:aws:iam::123456789012:role/r"
 REFUSED: list[tuple[dict[str, Any], str]] = [
@@ -25,7 +27,8 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"memory_size": 64}, "128 to 10240"), ({"timeout": 901}, "5 to 900"),
     ({"reserved_concurrency": 0}, "at least 1"), ({"layers": ["l"] * 6}, "5 layers"),
     ({"config_path": "ecr-upsertd.json"}, "absolute path"),
-    ({"environment": {"REPO_TAGS": "{}"}}, "variables of their own"),
+    ({"environment": {"ECR_UPSERTD_CONFIG": "{}"}}, "comes from config"),
+    ({"config": "{}"}, "An object"),
     ({"repository_prefixes": ["team-*"]}, "without wildcards"),
     ({"repository_kms_key_arns": ["alias/x"]}, "ARNs of keys"),
     ({"assume_role_arns": [ROLE.replace("r", "*")]}, "ARNs of roles"),
@@ -35,7 +38,6 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"central_bus": {"account_ids": ["1"]}}, "12 digits"),
     ({"central_bus": {"organization_id": "org"}}, "begins with"),
     ({"log_retention_days": 2}, "CloudWatch takes"), ({"kms_key_arn": "alias/x"}, "ARN of a key"),
-    ({"config_file": "/no/such.json"}, "No such file"),
     ({"creation_templates": {"a/*": {}}}, "without wildcards"),
     ({"creation_templates": {"a": {"tags": {"k": "v"}}}}, "custom_role_arn"),
     ({"creation_templates": {"a": {"image_tag_mutability": "MUTABLE_WITH_EXCLUSION"}}},
@@ -44,6 +46,8 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 TOGETHER: list[tuple[dict[str, Any], str]] = [
     ({"REPO_SCAN_ON_PUSH": "yes"}, "a bool is required"),    # asked before all others
     ({"manage_registry_scanning": True, "SCAN_FREQUENCY": "CONTINUOUS_SCAN"}, "needs SCAN_TYPE"),
+    ({"config": {"rules": []}, "config_path": "/opt/c"}, "not both"),
+    ({"config": {"rules": [{"match": "x" * 4000}]}}, "too long"),
     ({"create_kms_key": True, "kms_key_arn": FIRST_KEY}, "not both"),
 ]
 
@@ -107,25 +111,27 @@ def test_documented() -> None:
                 assert f"`{name}`" in readme, f"{folder.name}: {name}"
 
 
-@pytest.mark.parametrize("good", [True, False])
+def program() -> str:
+    return os.environ.get("ECR_UPSERTD", str(ROOT / "build" / "daemon" / "ecr-upsertd"))
+
+
+def test_the_program_takes_its_configuration(life: dict[str, Stage], tmp_path: Path) -> None:
+    for stage in ("fresh", "changed"):
+        function = life[stage].seen["function"]["Configuration"]
+        config = tmp_path / stage
+        config.write_text(function["Environment"]["Variables"]["ECR_UPSERTD_CONFIG"])
+        done = subprocess.run([program(), "check-config", "--config", config], check=False,
+                              capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+
+
 def test_a_broken_configuration_stops_the_apply(work: Callable[..., Work], double: Double,
-                                                package: Path, tmp_path: Path, good: bool) -> None:
-    """With a program in check-config's place that says what it would."""
-    config = tmp_path / "ecr-upsertd.json"
-    config.write_text("{}")
-    checker = tmp_path / "check"
-    checker.write_text(f"""#!/bin/sh
-[ "$*" = "check-config --config {config}" ] || exit 2
-{'exit 0' if good else 'echo "ecr-upsertd.json:1:2: no such key" >&2; exit 1'}
-""")
-    checker.chmod(0o755)
-    values = {"package": str(package), "config_file": str(config),
-              "check_config_command": f"{checker} check-config"}
+                                                package: Path) -> None:
+    values = {"package": str(package), "check_config_command": f"{program()} check-config"}
     here = work()
-    if good:
-        here.apply(values)
-        assert not here.plan(values)
-        return
-    with pytest.raises(Failed, match="ecr-upsertd.json:1:2: no such key"):
-        here.apply(values)
+    with pytest.raises(Failed, match="image_tag_mutabilty"):
+        here.apply({**values, "config": {"defaults": {"image_tag_mutabilty": "MUTABLE"}}})
     assert not double.client("lambda", "eu-west-1").list_functions()["Functions"]
+    good = {**values, "config": {"defaults": {"image_tag_mutability": "MUTABLE"}}}
+    here.apply(good)
+    assert not here.plan(good)

@@ -16,10 +16,18 @@ module "ecr_upsertd" {
   package      = var.package
   architecture = "arm64"
 
-  # What a new repository is like where no rule of the zip's ecr-upsertd.json says otherwise.
+  # What a new repository is like where no rule says otherwise.
   IMAGE_TAG_MUTABILITY = "IMMUTABLE"
   REPO_SCAN_ON_PUSH    = true
   REPO_TAGS            = { "created-by" = "ecr-upsertd" }
+
+  config = {
+    rules = [
+      { name = "no-prod", match = "**/prod", action = "deny", reason = "ask platform@" },
+      { name = "cache", match = "**/cache", settings = { image_tag_mutability = "MUTABLE" } },
+      { name = "rest", match = "**", settings = { tags = { "pushed-by" = "$${user}" } } },
+    ]
+  }
 
   # The whole registry's: see README.md before setting it.
   manage_registry_scanning = true

@@ -4,10 +4,6 @@
 #   member account, each region            central account
 #   rule ── role ──────────────────────▶ bus ── rule ──▶ function
 #   creator role ◀──────────────────────────────────────────┘
-#
-# The zip's ecr-upsertd.json lists the members' registries:
-#   { "registries": [ { "host": "210987654321.dkr.ecr.eu-west-1.amazonaws.com",
-#                       "role_arn": "arn:aws:iam::210987654321:role/ecr-upsertd-creator" }, … ] }
 
 variable "region" {
   description = "Region of the function and the bus."
@@ -42,8 +38,16 @@ provider "aws" {
   region = var.region
 
   assume_role {
-    role_arn = "arn:aws:iam::${var.member_account}:role/OrganizationAccountAccessRole"
+    role_arn = "arn:${data.aws_partition.current.partition}:iam::${var.member_account}:role/OrganizationAccountAccessRole"
   }
+}
+
+data "aws_caller_identity" "central" {}
+
+data "aws_partition" "current" {}
+
+locals {
+  creator = "arn:${data.aws_partition.current.partition}:iam::${var.member_account}:role/ecr-upsertd-creator"
 }
 
 module "central" {
@@ -52,7 +56,19 @@ module "central" {
   package          = var.package
   regions          = var.member_regions
   central_bus      = { organization_id = var.organization_id }
-  assume_role_arns = ["arn:aws:iam::${var.member_account}:role/ecr-upsertd-creator"]
+  assume_role_arns = [local.creator]
+
+  config = {
+    registries = concat(
+      [for region in var.member_regions : {
+        host = "${data.aws_caller_identity.central.account_id}.dkr.ecr.${region}.${data.aws_partition.current.dns_suffix}"
+      }],
+      [for region in var.member_regions : {
+        host     = "${var.member_account}.dkr.ecr.${region}.${data.aws_partition.current.dns_suffix}"
+        role_arn = local.creator
+      }],
+    )
+  }
 }
 
 module "member_forwarder" {
