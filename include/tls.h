@@ -8,13 +8,16 @@
 
 struct tls;
 
-/* ca_bundle: a PEM file (AWS_CA_BUNDLE), or NULL for the system's. −errno with a text. */
+/*
+ * ca_bundle: a PEM file (AWS_CA_BUNDLE), or NULL for the system's. −errno with a text. The system's
+ * is read for the first connection, in 15 ms: a Lambda asks for its first event before.
+ */
 int tls_new(const char *ca_bundle, struct tls **ret, struct err *e);
 
 /*
- * The same with the places of the system's bundle, NULL at the end: the first that holds
- * certificates. A static file meets each distribution's own. SSL_CERT_FILE and SSL_CERT_DIR
- * (OpenSSL) win over them. None found is no error: what is dialled may be plain HTTP.
+ * The same with the places of the system's bundle, NULL at the end, which outlive ret: the first
+ * that holds certificates counts, as a static file meets each distribution's own. SSL_CERT_FILE and
+ * SSL_CERT_DIR (OpenSSL) win over them. None found is no error: what is dialled may be plain HTTP.
  */
 int tls_new_among(
     const char *ca_bundle, const char *const *bundles, struct tls **ret, struct err *e);

@@ -4,12 +4,15 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 struct tls {
 	X509_STORE *store;
+	pthread_mutex_t lock;
+	const char *const *bundles; /* the system's, still to be loaded */
 };
 
 static int load_bundle(X509_STORE *store, const char *path, struct err *e)
@@ -30,20 +33,18 @@ static int load_bundle(X509_STORE *store, const char *path, struct err *e)
 	return 0;
 }
 
-/* OpenSSL's own two variables and, where no bundle is found, its built-in places: a build's choice.
+/*
+ * OpenSSL's own two variables and, where no bundle is found, its built-in places: a build's choice.
+ * Their failures show when a server's certificate is not known.
  */
-static int load_system(X509_STORE *store, const char *const *bundles, struct err *e)
+static void load_system(X509_STORE *store, const char *const *bundles)
 {
 	if (!getenv(X509_get_default_cert_file_env()) && !getenv(X509_get_default_cert_dir_env()))
 		for (; *bundles; bundles++)
 			if (load_bundle(store, *bundles, &(struct err){}) == 0)
-				return 0;
-	if (X509_STORE_set_default_paths(store) != 1) {
-		ERR_clear_error();
-		return err_set(
-		    e, -EIO, "cannot read the system's certificates: install ca-certificates");
-	}
-	return 0;
+				return;
+	X509_STORE_set_default_paths(store);
+	ERR_clear_error();
 }
 
 int tls_new(const char *ca_bundle, struct tls **ret, struct err *e)
@@ -66,14 +67,16 @@ int tls_new_among(
 
 	if (!tls)
 		return err_set(e, -ENOMEM, "out of memory");
+	pthread_mutex_init(&tls->lock, NULL);
 	tls->store = X509_STORE_new();
 	if (!tls->store)
 		return err_set(e, -ENOMEM, "out of memory");
 	/* As curl does: a bundle may hold just the issuer, not the root above it. */
 	if (X509_STORE_set_flags(tls->store, X509_V_FLAG_PARTIAL_CHAIN) != 1)
 		return err_set(e, -ENOMEM, "out of memory");
-	r = ca_bundle ? load_bundle(tls->store, ca_bundle, e) : load_system(tls->store, bundles, e);
-	if (r < 0)
+	if (!ca_bundle)
+		tls->bundles = bundles;
+	else if ((r = load_bundle(tls->store, ca_bundle, e)) < 0)
 		return r;
 	*ret = TAKE_PTR(tls);
 	return 0;
@@ -81,6 +84,12 @@ int tls_new_among(
 
 int tls_apply(struct tls *tls, void *ssl_ctx)
 {
+	/* Whoever else needs it meanwhile can only wait. */
+	pthread_mutex_lock(&tls->lock);
+	if (tls->bundles)
+		load_system(tls->store, tls->bundles);
+	tls->bundles = NULL;
+	pthread_mutex_unlock(&tls->lock);
 	/* Takes a reference; the store locks itself. */
 	SSL_CTX_set1_cert_store(ssl_ctx, tls->store);
 	return 0;
@@ -91,5 +100,6 @@ void tls_free(struct tls *tls)
 	if (!tls)
 		return;
 	X509_STORE_free(tls->store);
+	pthread_mutex_destroy(&tls->lock);
 	free(tls);
 }
