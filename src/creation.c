@@ -92,9 +92,9 @@ static enum ecr_outcome ask_ecr(struct making *making, const struct repository_s
 		enum ecr_outcome outcome = ecr_create_repository(
 		    request->registry, request->repository, settings, request->deadline_ms, why);
 
-		if (outcome != ECR_TRANSIENT)
+		*ret_unclear = *ret_unclear || outcome == ECR_UNCLEAR;
+		if (outcome != ECR_TRANSIENT && outcome != ECR_UNCLEAR)
 			return outcome;
-		*ret_unclear = true;
 		if (clock_left_ms(request->deadline_ms) <= pause_ms)
 			return outcome;
 		log_debug("creating %s again in %d ms: %s", request->repository, (int)pause_ms,
@@ -119,7 +119,7 @@ static void settle(
 	making->created = outcome == ECR_DONE || ours > 0;
 	if (making->created)
 		pending_fulfil(pending, entry, deadline_ms);
-	else if (outcome == ECR_TRANSIENT || ours < 0)
+	else if (ours < 0 || (unclear && outcome != ECR_ALREADY_EXISTS))
 		pending_unclear(pending, entry);
 	else
 		pending_drop(pending, entry);
