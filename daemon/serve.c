@@ -109,6 +109,8 @@ static enum exit_code run(struct service *service)
 	code = service_start(service, config, &e);
 	if (code != EXIT_CODE_DONE)
 		return fail(code, &e);
+	if (service->stopping)
+		return EXIT_CODE_DONE;
 	wait_for_stop(service);
 	drain(service);
 	return EXIT_CODE_DONE;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "interruption.h"
 #include "limits.h"
 
 static const struct registry *find_registry(const char *host, void *userdata)
@@ -158,14 +159,14 @@ static int open_doors(struct service *service, struct err *e)
 	return r;
 }
 
-enum exit_code service_start(struct service *service, struct config *config, struct err *e)
+/* Takes over config. */
+static enum exit_code start(struct service *service, struct config *config, struct err *e)
 {
 	_cleanup_(config_freep) struct config *owned = config;
 	struct serving *serving;
-	enum exit_code code;
+	enum exit_code code = EXIT_CODE_DONE;
 
-	code = setup_init(&service->setup, e);
-	if (code == EXIT_CODE_DONE && addresses_open(&service->addresses, config, e) < 0)
+	if (addresses_open(&service->addresses, config, e) < 0)
 		code = EXIT_CODE_ADDRESS;
 	if (code == EXIT_CODE_DONE)
 		code = open_state(service, config, e);
@@ -185,6 +186,22 @@ enum exit_code service_start(struct service *service, struct config *config, str
 	if (build(service, serving, e) < 0 || open_doors(service, e) < 0)
 		return EXIT_CODE_FAILED;
 	return EXIT_CODE_DONE;
+}
+
+enum exit_code service_start(struct service *service, struct config *config, struct err *e)
+{
+	_cleanup_(config_freep) struct config *owned = config;
+	struct interruption interruption;
+	enum exit_code code;
+
+	code = setup_init(&service->setup, e);
+	if (code != EXIT_CODE_DONE)
+		return code;
+	if (interruption_begin(&interruption, &service->setup.stop) < 0)
+		return EXIT_CODE_FAILED;
+	code = start(service, TAKE_PTR(owned), e);
+	service->stopping = interruption_end(&interruption);
+	return service->stopping ? EXIT_CODE_DONE : code;
 }
 
 void service_take_down(struct service *service)

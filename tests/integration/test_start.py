@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import socket
 import subprocess
 import time
@@ -12,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from integration.client import Client
-from integration.daemon import BINARY, STARTED, Daemon, run
-from integration.waiting import free_port
+from integration.daemon import BINARY, SANITIZERS, STARTED, Daemon, run
+from integration.waiting import free_port, wait_for
 from sandbox import Sandbox
 
 Start = Callable[..., Daemon]
@@ -70,6 +71,33 @@ def test_help_and_version(sandbox: Sandbox) -> None:
     done = run("--version", env={})
     assert done.returncode == 0
     assert re.fullmatch(r"ecr-upsertd \d+\.\d+\S*\n", done.stdout)
+
+
+# an end in the middle of it
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_start(sandbox: Sandbox, tmp_path: Path,
+                                 number: signal.Signals) -> None:
+    """Whoever is to hand out credentials may take a minute: it is not waited for."""
+    (tmp_path / "config").write_text(
+        "[default]\ncredential_process = "
+        f"sh -c 'echo $$ >{tmp_path}/new; mv {tmp_path}/new {tmp_path}/pid; exec sleep 300'\n")
+    env = {**sandbox.env(), "AWS_CONFIG_FILE": str(tmp_path / "config")}
+    for variable in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        env.pop(variable, None)
+    child = subprocess.Popen(
+        [BINARY, "serve", *free_args(), f"--state-dir={tmp_path}/state", f"--registry={HOST}"],
+        env={**SANITIZERS, **env}, stderr=subprocess.PIPE, text=True)
+    try:
+        wait_for("the process that hangs", (tmp_path / "pid").exists)
+        child.send_signal(number)
+        _, said = child.communicate(timeout=10)
+    finally:
+        child.kill()
+        child.wait()
+    assert child.returncode == 0, said
+    assert "stopped" in one_line(said)
+    assert not Path("/proc", (tmp_path / "pid").read_text().strip()).exists()
 
 
 # what keeps it from starting: a code and a line each, nothing half-started
