@@ -132,11 +132,14 @@ enum exit_code configuration_load(
 {
 	_cleanup_(config_freep) struct config *config = NULL;
 	_cleanup_(freep) char *path = NULL;
+	/* The other commands do not listen, and have no option for it. */
+	bool unsafe_listen = options->unsafe_listen || options->command != COMMAND_SERVE;
 	int r;
 
 	r = config_path(options->config, &path);
 	if (r == 0)
-		r = path ? config_load(path, &config, problems) : config_default(&config);
+		r = path ? config_load(path, unsafe_listen, &config, problems)
+			 : config_default(&config);
 	if (r == 0)
 		r = take_options(options, config);
 	if (r == -ENOMEM) {

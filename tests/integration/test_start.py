@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 import socket
@@ -132,6 +133,27 @@ def test_beyond_loopback_only_when_told(sandbox: Sandbox) -> None:
                 sandbox.env()):
         with Client(port) as client:
             assert client.ask("GET", "/v2/", headers={"Host": f"127.0.0.1:{port}"}).status == 200
+
+
+def test_beyond_loopback_by_the_file_only_when_told(sandbox: Sandbox, tmp_path: Path) -> None:
+    file = tmp_path / "ecr-upsertd.conf"
+    port = free_port()
+    file.write_text(json.dumps({"listen": [f"0.0.0.0:{port}"], "admin": "off",
+                                "state_dir": str(tmp_path / "state")}))
+    serve = [f"--config={file}", *sandbox.daemon_args()]
+    done = run("serve", *serve, env=sandbox.env())
+    assert done.returncode == 7 and done.stderr.startswith(f"{file}:1:") and \
+        "--unsafe-listen" in done.stderr
+    # Commands that only look at it take it as it is.
+    assert run("repos", f"--config={file}", env=sandbox.env()).returncode == 0
+    child = subprocess.Popen([BINARY, *serve, "--unsafe-listen"], env=sandbox.env(),
+                             stderr=subprocess.PIPE, text=True)
+    try:
+        assert child.stderr and f"listens on 0.0.0.0:{port}" in child.stderr.readline()
+    finally:
+        child.terminate()
+        child.communicate(timeout=30)
+    assert child.returncode == 0
 
 
 @pytest.mark.parametrize("env,words", [

@@ -92,7 +92,7 @@ static void must_load(const char *path, int code, const char *lines)
 	_cleanup_(config_freep) struct config *config = NULL;
 	_cleanup_str_ struct str problems = {};
 
-	ck_assert_int_eq(config_load(path, &config, &problems), code);
+	ck_assert_int_eq(config_load(path, false, &config, &problems), code);
 	ck_assert_str_eq(str_text(&problems), lines);
 	ck_assert(!config == (code < 0));
 }
