@@ -119,8 +119,10 @@ static enum exit_code open_spool(struct service *service, struct serving *servin
 	int r;
 
 	r = serving_place_new(serving, &service->serving);
-	if (r == 0)
+	if (r == 0) {
+		service->first = serving_current(service->serving);
 		r = refusals_new(&service->refusals);
+	}
 	if (r < 0)
 		return EXIT_CODE_FAILED;
 	r = pending_open(service->state, service->created, find_registry, service->serving,
@@ -218,10 +220,12 @@ void service_take_down(struct service *service)
 	upsert_free(service->upsert);
 	upstream_free(service->upstream);
 	pending_free(service->pending);
+	serving_unref(service->first);
 	serving_place_free(service->serving);
 	refusals_free(service->refusals);
 	created_free(service->created);
 	state_dir_free(service->state);
 	addresses_finish(&service->addresses);
 	setup_finish(&service->setup);
+	free(service->config_path);
 }

@@ -11,6 +11,8 @@
 
 struct service {
 	const struct options *options;
+	char *config_path;     /* NULL: there was no file */
+	struct serving *first; /* as it was started; NULL before */
 	struct setup setup;
 	struct addresses addresses;
 	struct state_dir *state;
