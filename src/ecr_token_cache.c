@@ -109,8 +109,13 @@ int ecr_token_cache_list(struct ecr_token_cache *cache, const struct registries 
 	int r = 0;
 
 	pthread_mutex_lock(&cache->lock);
-	for (struct ecr_token_entry *entry = cache->entries; entry; entry = entry->next)
+	for (struct ecr_token_entry *entry = cache->entries; entry; entry = entry->next) {
 		entry->listed = false;
+		for (size_t i = 0; i < listed->len && !entry->listed; i++)
+			entry->listed = entry->registry == listed->items[i];
+		if (!entry->listed && !entry->fetching)
+			ecr_token_entry_forget(entry);
+	}
 	for (size_t i = 0; i < listed->len; i++) {
 		struct ecr_token_entry *entry =
 		    ecr_token_entry_of(&cache->entries, listed->items[i]);
@@ -236,6 +241,8 @@ int ecr_token_cache_each(struct ecr_token_cache *cache, ecr_token_each each, voi
 	     entry = entry->next) {
 		bool valid = ecr_token_is_valid(entry->token, clock_wall_s());
 
+		if (!entry->listed && entry->fetches == 0)
+			continue;
 		r = each(userdata, entry->registry, valid ? entry->token->expires_s : 0,
 		    entry->outcome == ECR_DONE ? NULL : ecr_token_entry_why(entry));
 	}
