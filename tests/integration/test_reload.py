@@ -182,3 +182,31 @@ def test_refused_names_may_be_tried_again(start_daemon: Callable[..., Daemon], s
     daemon.reload()
     assert start_upload(daemon, name).status == 202
     wait_for("the access line", lambda: daemon.access_lines(repository=name, created=True))
+
+
+def test_a_registry_gets_another_identity(sandbox: Sandbox, tmp_path: Path, name: str) -> None:
+    """The usual remedy of a refused follow-up, which is then asked for with the new one."""
+    profiles = ""
+    for who in ("ONE", "TWO"):
+        sandbox.add_identity(f"AKIA{who}", f"secret-of-{who}", account=sandbox.host[:12])
+        profiles += (f"[profile {who}]\naws_access_key_id = AKIA{who}\n"
+                     f"aws_secret_access_key = secret-of-{who}\n")
+    file = tmp_path / "config"
+    file.write_text(profiles)
+
+    def config(who: str) -> dict[str, Any]:
+        return {"registries": [{"host": sandbox.host, "endpoint": sandbox.endpoint,
+                                "profile": who}],
+                "rules": [{"match": "**", "settings": {"lifecycle_policy": {"rules": []}}}]}
+
+    fault = sandbox.set_fault("api", "access_denied", operation="PutLifecyclePolicy")
+    with Daemon([], {**sandbox.env(), "AWS_CONFIG_FILE": str(file)}, config=config("ONE")) as daemon:
+        assert start_upload(daemon, name).status == 202
+        sandbox.clear_faults(fault)
+        daemon.configure(config("TWO"))
+        daemon.reload()
+        calls = wait_for("another try", lambda: sandbox.calls("PutLifecyclePolicy")[1:])
+        assert [call["access_key"] for call in calls] == ["AKIATWO"]
+        # The one before is of no interest any more.
+        registry, = json.loads(daemon.ask_admin("/status").body)["registries"]
+        assert "AKIATWO" in registry["identity"]
