@@ -87,6 +87,15 @@ def test_denied_twice_and_it_appears(denied: Daemon, sandbox: Sandbox, name: str
 
 
 @pytest.mark.parametrize("push", PUSHES)
+def test_denied_twice_and_nobody_creates(denied: Daemon, sandbox: Sandbox, name: str,
+                                         push: Push) -> None:
+    sandbox.set_fault("api", "access_denied", operation="DescribeRepositories")
+    answer, seconds = timed(push, denied, name)
+    assert_refused(answer, 504, "UNAVAILABLE", name, "nobody created it", "ecr:CreateRepository")
+    assert seconds < TIMEOUT_S + 2
+
+
+@pytest.mark.parametrize("push", PUSHES)
 def test_denied_and_nobody_creates(denied: Daemon, sandbox: Sandbox, name: str,
                                    push: Push) -> None:
     answer, seconds = timed(push, denied, name)
