@@ -194,7 +194,8 @@ static bool renew_keys(struct calling *calling)
 		return false;
 	refused = TAKE_PTR(calling->credentials);
 	credential_chain_forget(calling->api->chain, refused);
-	if (credential_chain_get(calling->api->chain, &calling->credentials, NULL) < 0)
+	if (credential_chain_get_by(
+		calling->api->chain, calling->call->deadline_ms, &calling->credentials, NULL) < 0)
 		return false;
 	return !credentials_equal(refused, calling->credentials);
 }
@@ -208,7 +209,8 @@ static bool is_passing(int r)
 
 static int get_keys(struct calling *calling)
 {
-	int r = credential_chain_get(calling->api->chain, &calling->credentials, calling->e);
+	int r = credential_chain_get_by(
+	    calling->api->chain, calling->call->deadline_ms, &calling->credentials, calling->e);
 
 	if (r == -ENOMEM)
 		return err_set(calling->e, r, "out of memory");
