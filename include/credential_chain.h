@@ -39,6 +39,9 @@ int credential_chain_get(struct credential_chain *chain, struct credentials **re
 int credential_chain_get_by(
     struct credential_chain *chain, int64_t deadline_ms, struct credentials **ret, struct err *e);
 
+/* Such a failure: whoever hands out the credentials does not answer, which may pass. */
+bool credential_failure_passes(int r);
+
 /* Those in force or, expired, last in force; NULL before the first get. Reads nothing. */
 struct credentials *credential_chain_peek(struct credential_chain *chain);
 

@@ -200,13 +200,6 @@ static bool renew_keys(struct calling *calling)
 	return !credentials_equal(refused, calling->credentials);
 }
 
-/* Whoever hands them out does not answer: that may pass. */
-static bool is_passing(int r)
-{
-	return r == -EAGAIN || r == -ETIMEDOUT || r == -ECONNREFUSED || r == -EPROTO || r == -EIO ||
-	       r == -ECANCELED;
-}
-
 static int get_keys(struct calling *calling)
 {
 	int r = credential_chain_get_by(
@@ -215,7 +208,7 @@ static int get_keys(struct calling *calling)
 	if (r == -ENOMEM)
 		return err_set(calling->e, r, "out of memory");
 	if (r < 0)
-		return is_passing(r) ? -EAGAIN : -ENOENT;
+		return credential_failure_passes(r) ? -EAGAIN : -ENOENT;
 	return 0;
 }
 

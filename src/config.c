@@ -129,9 +129,11 @@ int config_load(const char *path, bool unsafe_listen, struct config **ret, struc
 		return fail(problems, -EINVAL, path, "1:1: the file is larger than 1 MiB");
 	if (r == -ENOMEM)
 		return r;
+	if (r == -ENODEV)
+		return fail(problems, -EINVAL, path, "1:1: this is no regular file");
 	if (r < 0)
 		return str_appendf(&why, " cannot be read: %s",
-			   r == -EISDIR ? "it is no regular file" : strerror(-r)) < 0
+			   r == -EISDIR ? "it is a folder" : strerror(-r)) < 0
 			   ? -ENOMEM
 			   : fail(problems, r, path, str_text(&why));
 	return parse(&source, str_text(&text), text.len, ret, problems);

@@ -73,7 +73,6 @@ static int spool(
 
 	if (pending_begin(making->context->pending, &owed, ret, &e) == 0)
 		return 0;
-	created_release(making->context->created);
 	log_error("repository %s in %s was not created: %s", request->repository,
 	    request->registry->host, e.text);
 	return oci_error_set(making->refusal, 504, "UNAVAILABLE",
@@ -125,6 +124,23 @@ static void settle(
 		pending_drop(pending, entry);
 }
 
+/* The budget comes before calls are made for the settings. */
+static int prepare(
+    struct making *making, struct repository_settings *settings, struct pending_entry **ret)
+{
+	int r;
+
+	r = reserve(making);
+	if (r < 0)
+		return r;
+	r = making_settings(making, settings);
+	if (r == 0)
+		r = spool(making, settings, ret);
+	if (r < 0)
+		created_release(making->context->created);
+	return r;
+}
+
 static int create(struct making *making)
 {
 	const struct creation_request *request = making->request;
@@ -135,11 +151,7 @@ static int create(struct making *making)
 	bool unclear;
 	int r;
 
-	r = making_settings(making, &settings);
-	if (r == 0)
-		r = reserve(making);
-	if (r == 0)
-		r = spool(making, &settings, &entry);
+	r = prepare(making, &settings, &entry);
 	if (r < 0)
 		return r;
 	outcome = ask_ecr(making, &settings, &unclear, &why);

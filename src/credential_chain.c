@@ -235,6 +235,12 @@ int credential_chain_get(struct credential_chain *chain, struct credentials **re
 	return credential_chain_get_by(chain, 0, ret, e);
 }
 
+bool credential_failure_passes(int r)
+{
+	return r == -EAGAIN || r == -ETIMEDOUT || r == -ECONNREFUSED || r == -EPROTO || r == -EIO ||
+	       r == -ECANCELED;
+}
+
 struct credentials *credential_chain_peek(struct credential_chain *chain)
 {
 	struct credentials *credentials = NULL;
