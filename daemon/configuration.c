@@ -168,12 +168,17 @@ enum exit_code configuration_find_admin(const struct options *options, char **re
 	enum exit_code code;
 	const char *admin;
 
-	code = configuration_load(options, &config, &path, &problems);
-	if (code != EXIT_CODE_DONE) {
-		fputs(str_text(&problems), stderr);
-		return code;
+	/* A daemon goes on with what it has when its file is broken: --admin alone leads to it. */
+	if (!options->admin) {
+		code = configuration_load(options, &config, &path, &problems);
+		if (code != EXIT_CODE_DONE) {
+			fputs(str_text(&problems), stderr);
+			return code;
+		}
+		admin = configuration_admin(config);
+	} else {
+		admin = strcmp(options->admin, "off") == 0 ? NULL : options->admin;
 	}
-	admin = configuration_admin(config);
 	if (!admin || !listener_is_address(admin)) {
 		fprintf(stderr,
 		    "ecr-upsertd: %s is not the ADDR:PORT of an admin listener: give --admin\n",

@@ -76,6 +76,9 @@ void pending_entry_take(struct pending_entry *entry, enum follow_up step,
 	const struct spooled *what = &entry->what;
 
 	if (result == FOLLOW_UP_DONE) {
+		if (entry->steps[step].attempts > 0)
+			log_info("repository %s in %s: its %s is made up for", what->repository,
+			    what->registry, follow_up_name(step));
 		entry->what.owed[step] = false;
 		keep_error(&entry->steps[step], NULL);
 		return;
