@@ -20,7 +20,7 @@ enum exit_code check_config(const struct options *options)
 		return EXIT_CODE_USAGE;
 	}
 	if (r == 0)
-		r = config_load(path, &config, &problems);
+		r = config_load(path, false, &config, &problems);
 	if (r == -ENOMEM) {
 		fprintf(stderr, "ecr-upsertd: out of memory\n");
 		return EXIT_CODE_FAILED;

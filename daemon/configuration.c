@@ -132,11 +132,14 @@ enum exit_code configuration_load(
 {
 	_cleanup_(config_freep) struct config *config = NULL;
 	_cleanup_(freep) char *path = NULL;
+	/* The other commands do not listen, and have no option for it. */
+	bool unsafe_listen = options->unsafe_listen || options->command != COMMAND_SERVE;
 	int r;
 
 	r = config_path(options->config, &path);
 	if (r == 0)
-		r = path ? config_load(path, &config, problems) : config_default(&config);
+		r = path ? config_load(path, unsafe_listen, &config, problems)
+			 : config_default(&config);
 	if (r == 0)
 		r = take_options(options, config);
 	if (r == -ENOMEM) {
@@ -165,12 +168,17 @@ enum exit_code configuration_find_admin(const struct options *options, char **re
 	enum exit_code code;
 	const char *admin;
 
-	code = configuration_load(options, &config, &path, &problems);
-	if (code != EXIT_CODE_DONE) {
-		fputs(str_text(&problems), stderr);
-		return code;
+	/* A daemon goes on with what it has when its file is broken: --admin alone leads to it. */
+	if (!options->admin) {
+		code = configuration_load(options, &config, &path, &problems);
+		if (code != EXIT_CODE_DONE) {
+			fputs(str_text(&problems), stderr);
+			return code;
+		}
+		admin = configuration_admin(config);
+	} else {
+		admin = strcmp(options->admin, "off") == 0 ? NULL : options->admin;
 	}
-	admin = configuration_admin(config);
 	if (!admin || !listener_is_address(admin)) {
 		fprintf(stderr,
 		    "ecr-upsertd: %s is not the ADDR:PORT of an admin listener: give --admin\n",

@@ -21,7 +21,7 @@ static int read_existing(const struct client_file *file, struct str *ret, struct
 	r = file_read(path, CLIENT_FILE_MAX, ret);
 	if (r < 0 && r != -ENOENT)
 		return err_set(e, r, "%s cannot be read: %s", path, strerror(-r));
-	if (file->shared && strlen(str_text(ret)) != ret->len)
+	if (strlen(str_text(ret)) != ret->len)
 		return err_set(e, -EBADMSG, "%s is no text: move it away", path);
 	return 0;
 }

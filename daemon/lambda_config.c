@@ -18,7 +18,7 @@ static int load_packaged(const char *root, struct config **ret, struct str *prob
 		return -ENOMEM;
 	if (access(str_text(&path), F_OK) < 0 && errno == ENOENT)
 		return config_default(ret);
-	return config_load(str_text(&path), ret, problems);
+	return config_load(str_text(&path), false, ret, problems);
 }
 
 static int load(const struct options *options, struct config **ret, struct str *problems)
@@ -34,7 +34,7 @@ static int load(const struct options *options, struct config **ret, struct str *
 	/* What deploys the function cannot put a file into its package. */
 	if (!options->config && *named == '{')
 		return config_parse(NAME, root, named, strlen(named), ret, problems);
-	return config_load(named, ret, problems);
+	return config_load(named, false, ret, problems);
 }
 
 int lambda_config_load(const struct options *options, struct config **ret, struct str *problems)

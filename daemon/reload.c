@@ -19,14 +19,14 @@ static bool same_list(char *const *a, char *const *b)
 	return !*a && !*b;
 }
 
-/* Sockets and folders stay what they were at start. */
-static void name_restarts(const struct config *old, const struct config *new)
+/* Sockets and folders stay what they were at start, however often a file is taken since. */
+static void name_restarts(const struct config *first, const struct config *new)
 {
-	if (!same_list(old->listen, new->listen))
+	if (!same_list(first->listen, new->listen))
 		log_warn("SIGHUP: \"listen\" has changed: that needs a restart");
-	if (!same_text(old->admin, new->admin))
+	if (!same_text(first->admin, new->admin))
 		log_warn("SIGHUP: \"admin\" has changed: that needs a restart");
-	if (!same_text(old->state_dir, new->state_dir))
+	if (!same_text(first->state_dir, new->state_dir))
 		log_warn("SIGHUP: \"state_dir\" has changed: that needs a restart");
 }
 
@@ -43,20 +43,10 @@ static void log_problems(const struct str *problems)
 	log_error("SIGHUP: the configuration is not taken, the one before stays in force");
 }
 
-static void take(struct service *service, struct config *config, const char *path)
+static void announce(struct service *service, const char *path)
 {
-	_cleanup_(serving_unrefp) struct serving *old = serving_current(service->serving);
-	_cleanup_(serving_unrefp) struct serving *new = NULL;
-	struct err e = {};
+	_cleanup_(serving_unrefp) struct serving *new = serving_current(service->serving);
 
-	name_restarts(old->config, config);
-	if (service_put_in_force(service, config, &e) != EXIT_CODE_DONE) {
-		log_error("SIGHUP: %s; the configuration before stays in force",
-		    e.text[0] ? e.text : "out of memory");
-		return;
-	}
-	new = serving_current(service->serving);
-	log_setup(new->config->log_level, new->config->log_format);
 	if (path)
 		log_info("SIGHUP: %s is in force: %zu registries, %zu rules", path,
 		    new->registries.len, new->config->rules.len);
@@ -65,16 +55,41 @@ static void take(struct service *service, struct config *config, const char *pat
 		    "SIGHUP: there is no configuration file; refused names may be tried again");
 }
 
+/* Takes over config. */
+static bool take(struct service *service, struct config *config, struct err *e)
+{
+	enum log_level level = config->log_level;
+	enum log_format format = config->log_format;
+
+	name_restarts(service->first->config, config);
+	if (service_put_in_force(service, config, e) != EXIT_CODE_DONE)
+		return false;
+	log_setup(level, format);
+	return true;
+}
+
 void reload(struct service *service)
 {
 	_cleanup_(freep) char *path = NULL;
 	_cleanup_str_ struct str problems = {};
+	struct options options = *service->options;
 	struct config *config;
+	struct err e = {};
+	bool loaded, taken;
 
-	if (configuration_load(service->options, &config, &path, &problems) != EXIT_CODE_DONE)
-		log_problems(&problems);
-	else
-		take(service, config, path);
+	/* A file that is gone takes no rules with it, nor brings in another one's. */
+	if (service->config_path)
+		options.config = service->config_path;
+	loaded = configuration_load(&options, &config, &path, &problems) == EXIT_CODE_DONE;
+	taken = loaded && take(service, config, &e);
+	/* Before a word is said of it: whoever waits for that may push at once. */
 	refusals_forget(service->refusals);
 	pending_retry(service->pending);
+	if (taken)
+		announce(service, path);
+	else if (loaded)
+		log_error("SIGHUP: %s; the configuration before stays in force",
+		    e.text[0] ? e.text : "out of memory");
+	else
+		log_problems(&problems);
 }

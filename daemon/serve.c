@@ -101,13 +101,12 @@ static void drain(struct service *service)
 
 static enum exit_code run(struct service *service)
 {
-	_cleanup_(freep) char *path = NULL;
 	_cleanup_str_ struct str problems = {};
 	struct config *config;
 	enum exit_code code;
 	struct err e = {};
 
-	code = configuration_load(service->options, &config, &path, &problems);
+	code = configuration_load(service->options, &config, &service->config_path, &problems);
 	if (code != EXIT_CODE_DONE) {
 		fputs(str_text(&problems), stderr);
 		return code;
@@ -116,6 +115,8 @@ static enum exit_code run(struct service *service)
 	code = service_start(service, config, &e);
 	if (code != EXIT_CODE_DONE)
 		return fail(code, &e);
+	if (service->stopping)
+		return EXIT_CODE_DONE;
 	wait_for_stop(service);
 	drain(service);
 	return EXIT_CODE_DONE;

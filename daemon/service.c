@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "interruption.h"
 #include "limits.h"
 
 static const struct registry *find_registry(const char *host, void *userdata)
@@ -118,8 +119,10 @@ static enum exit_code open_spool(struct service *service, struct serving *servin
 	int r;
 
 	r = serving_place_new(serving, &service->serving);
-	if (r == 0)
+	if (r == 0) {
+		service->first = serving_current(service->serving);
 		r = refusals_new(&service->refusals);
+	}
 	if (r < 0)
 		return EXIT_CODE_FAILED;
 	r = pending_open(service->state, service->created, find_registry, service->serving,
@@ -158,14 +161,14 @@ static int open_doors(struct service *service, struct err *e)
 	return r;
 }
 
-enum exit_code service_start(struct service *service, struct config *config, struct err *e)
+/* Takes over config. */
+static enum exit_code start(struct service *service, struct config *config, struct err *e)
 {
 	_cleanup_(config_freep) struct config *owned = config;
 	struct serving *serving;
-	enum exit_code code;
+	enum exit_code code = EXIT_CODE_DONE;
 
-	code = setup_init(&service->setup, e);
-	if (code == EXIT_CODE_DONE && addresses_open(&service->addresses, config, e) < 0)
+	if (addresses_open(&service->addresses, config, e) < 0)
 		code = EXIT_CODE_ADDRESS;
 	if (code == EXIT_CODE_DONE)
 		code = open_state(service, config, e);
@@ -187,6 +190,22 @@ enum exit_code service_start(struct service *service, struct config *config, str
 	return EXIT_CODE_DONE;
 }
 
+enum exit_code service_start(struct service *service, struct config *config, struct err *e)
+{
+	_cleanup_(config_freep) struct config *owned = config;
+	struct interruption interruption;
+	enum exit_code code;
+
+	code = setup_init(&service->setup, e);
+	if (code != EXIT_CODE_DONE)
+		return code;
+	if (interruption_begin(&interruption, &service->setup.stop) < 0)
+		return EXIT_CODE_FAILED;
+	code = start(service, TAKE_PTR(owned), e);
+	service->stopping = interruption_end(&interruption);
+	return service->stopping ? EXIT_CODE_DONE : code;
+}
+
 void service_take_down(struct service *service)
 {
 	if (service->setup.stop.fd >= 0)
@@ -201,10 +220,12 @@ void service_take_down(struct service *service)
 	upsert_free(service->upsert);
 	upstream_free(service->upstream);
 	pending_free(service->pending);
+	serving_unref(service->first);
 	serving_place_free(service->serving);
 	refusals_free(service->refusals);
 	created_free(service->created);
 	state_dir_free(service->state);
 	addresses_finish(&service->addresses);
 	setup_finish(&service->setup);
+	free(service->config_path);
 }

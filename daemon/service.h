@@ -11,6 +11,8 @@
 
 struct service {
 	const struct options *options;
+	char *config_path;     /* NULL: there was no file */
+	struct serving *first; /* as it was started; NULL before */
 	struct setup setup;
 	struct addresses addresses;
 	struct state_dir *state;
@@ -33,7 +35,10 @@ struct service {
 	_Atomic bool stopping;
 };
 
-/* Takes over config. Until clients can connect; with anything but EXIT_CODE_DONE a text. */
+/*
+ * Takes over config. Until clients can connect; with anything but EXIT_CODE_DONE a text. A signal
+ * to end cuts it short: `stopping`, and only to be taken down.
+ */
 enum exit_code service_start(struct service *service, struct config *config, struct err *e);
 
 /*

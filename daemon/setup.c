@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "ecr_host.h"
 #include "limits.h"
+#include "log.h"
 #include "sts_api.h"
 
 static const char *environment(const char *name)
@@ -147,7 +148,11 @@ enum exit_code setup_check_identity(const struct registry *registry, struct err 
 	int r;
 
 	r = credential_chain_get(aws_api_chain(registry->api), &credentials, e);
-	return r < 0 ? EXIT_CODE_CREDENTIALS : EXIT_CODE_DONE;
+	if (r == -ECANCELED || (r < 0 && !credential_failure_passes(r)))
+		return EXIT_CODE_CREDENTIALS;
+	if (r < 0)
+		log_warn("started without credentials for %s: %s", registry->host, e->text);
+	return EXIT_CODE_DONE;
 }
 
 void setup_finish(struct setup *setup)

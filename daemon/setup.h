@@ -29,7 +29,7 @@ enum exit_code setup_init(struct setup *ret, struct err *e);
 enum exit_code setup_registries(
     struct setup *setup, const struct config *config, struct registries *ret, struct err *e);
 
-/* Are there credentials for it? Nothing could be pushed without. */
+/* Are there credentials for it, or could there be soon? Nothing could be pushed without. */
 enum exit_code setup_check_identity(const struct registry *registry, struct err *e);
 
 void setup_finish(struct setup *setup);

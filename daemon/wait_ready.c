@@ -1,5 +1,6 @@
 #include "wait_ready.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -24,6 +25,9 @@ static bool ask(
 	int r;
 
 	r = fetch(fetcher, &request, &reply, why);
+	if (r == -ECONNREFUSED)
+		err_set(
+		    why, r, "nobody listens at %s: is the daemon running, with this --admin?", url);
 	if (r < 0)
 		return false;
 	ready = reply.status == 200;

@@ -45,8 +45,11 @@ int config_default(struct config **ret);
 int config_parse(const char *name, const char *folder, const char *text, size_t len,
     struct config **ret, struct str *problems);
 
-/* The same from a file; −ENOENT, −EISDIR, −EACCES or the like with a line when it is unreadable. */
-int config_load(const char *path, struct config **ret, struct str *problems);
+/*
+ * The same from a file; −ENOENT, −EISDIR, −EACCES or the like with a line when it is unreadable.
+ * unsafe_listen: addresses beyond loopback are no error, whatever the file says of them.
+ */
+int config_load(const char *path, bool unsafe_listen, struct config **ret, struct str *problems);
 
 /* NULL is allowed. */
 void config_free(struct config *config);

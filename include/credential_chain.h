@@ -3,22 +3,7 @@
  * The credentials in force of one identity, kept until shortly before they expire. Thread-safe; one
  * thread reads at a time, outside of the lock.
  */
-#include "credentials.h"
-
-enum {
-	/*
-	 * Ahead of their expiry, as botocore has it: from the first on one caller reads new ones
-	 * while the others go on with the old ones, from the second on all wait for them. Of a life
-	 * shorter than that at most its half and its third.
-	 */
-	CREDENTIALS_ADVISORY_S = 15 * 60,
-	CREDENTIALS_MANDATORY_S = 10 * 60,
-	/* After a failure, doubled with each further one up to the second, while old ones last. */
-	CREDENTIALS_RETRY_S = 5,
-	CREDENTIALS_RETRY_MAX_S = 60,
-	/* The files that they came from are looked at no more often. */
-	CREDENTIALS_LOOK_S = 3,
-};
+#include "credential_timing.h"
 
 struct credential_chain;
 
@@ -47,6 +32,15 @@ DEFINE_CLEANUP(struct credential_chain *, credential_chain_free);
  * long as they are valid. As credential_providers_ask() when there are none left.
  */
 int credential_chain_get(struct credential_chain *chain, struct credentials **ret, struct err *e);
+/*
+ * The same, but not later than the monotonic deadline: then with the old ones while they are valid,
+ * else −ETIMEDOUT. The reading goes on for whoever asks next.
+ */
+int credential_chain_get_by(
+    struct credential_chain *chain, int64_t deadline_ms, struct credentials **ret, struct err *e);
+
+/* Such a failure: whoever hands out the credentials does not answer, which may pass. */
+bool credential_failure_passes(int r);
 
 /* Those in force or, expired, last in force; NULL before the first get. Reads nothing. */
 struct credentials *credential_chain_peek(struct credential_chain *chain);

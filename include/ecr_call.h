@@ -10,6 +10,7 @@ enum ecr_outcome {
 	ECR_ALREADY_EXISTS, /* CreateRepository: somebody else did */
 	ECR_NOT_FOUND,      /* DescribeRepositories: there is none */
 	ECR_TRANSIENT,      /* throttled, 5xx, no answer: repeat within the deadline */
+	ECR_UNCLEAR,        /* CreateRepository, instead: it may have been carried out */
 	ECR_LIMIT_EXCEEDED, /* the registry is full: final */
 	ECR_ACCESS_DENIED,  /* final until somebody grants it */
 	ECR_INVALID,        /* name or settings refused: final */

@@ -19,9 +19,9 @@ struct ecr_token_cache;
 /* Starts its thread. Borrows stop. */
 int ecr_token_cache_new(const struct stop *stop, struct ecr_token_cache **ret);
 /*
- * These are listed from now on: their tokens are fetched at once, refreshed, and needed to be
- * ready; those of any other registry come when one is asked for. The registries (not the list) are
- * borrowed until the end. 0 or −ENOMEM.
+ * These are listed from now on: their tokens are fetched at once and refreshed; those of any other
+ * registry come when one is asked for, and are forgotten by the next list. The registries (not the
+ * list) are borrowed until the end. 0 or −ENOMEM.
  */
 int ecr_token_cache_list(struct ecr_token_cache *cache, const struct registries *listed);
 /* After stop_now(): wakes those who wait for a token. NULL is allowed. */
@@ -40,13 +40,14 @@ int ecr_token_get(struct ecr_token_cache *cache, const struct registry *registry
 void ecr_token_refused(
     struct ecr_token_cache *cache, const struct registry *registry, const struct ecr_token *token);
 
-/* For /readyz: true when every listed registry has a valid token; else one line why not. */
+/* For /readyz: has the default registry, the first of the list, a valid token? Else one line why
+   not: one that cannot be reached is no reason to take the others for dead. */
 bool ecr_token_cache_ready(struct ecr_token_cache *cache, struct err *why);
 
 /*
- * For status, under the cache's lock: each registry, when its valid token ends (since the epoch; 0:
- * it has none), and why the last fetch failed or NULL. A callback's non-zero ends it and is
- * returned.
+ * For status, under the cache's lock: each listed registry and those asked for since, when its
+ * valid token ends (since the epoch; 0: it has none), and why the last fetch failed or NULL. A
+ * callback's non-zero ends it and is returned.
  */
 typedef int (*ecr_token_each)(
     void *userdata, const struct registry *registry, int64_t expires_s, const char *last_error);

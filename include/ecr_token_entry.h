@@ -33,6 +33,9 @@ struct ecr_token_entry *ecr_token_entry_of(
 /* All of the list. NULL is allowed. */
 void ecr_token_entries_free(struct ecr_token_entry *entries);
 
+/* As if nobody had ever asked for it; not during a fetch. */
+void ecr_token_entry_forget(struct ecr_token_entry *entry);
+
 /* How a fetch ended; takes over the token, which is NULL unless it is ECR_DONE. */
 void ecr_token_entry_store(
     struct ecr_token_entry *entry, enum ecr_outcome outcome, struct ecr_token *token);

@@ -36,6 +36,7 @@ struct exchange {
 	int64_t throttled_until_ms; /* monotonic: repeating after 429 ends; 0: none came */
 	bool signed_in_anew;
 	bool upserted;
+	char *late; /* to be told if the repository does not appear in time, or NULL */
 
 	struct ecr_token *token;
 	struct transfer *transfer;

@@ -5,8 +5,8 @@
 #include "str.h"
 
 /*
- * Appends the file's bytes. 0, −ENOENT, −EACCES, −EISDIR (no regular file), −EMSGSIZE (longer than
- * max) or another −errno.
+ * Appends the file's bytes. 0, −ENOENT, −EACCES, −EISDIR, −ENODEV (neither file nor folder),
+ * −EMSGSIZE (longer than max) or another −errno.
  */
 int file_read(const char *path, size_t max, struct str *ret);
 

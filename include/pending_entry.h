@@ -49,7 +49,7 @@ void pending_entry_take(struct pending_entry *entry, enum follow_up step,
     enum follow_up_result result, const struct err *why, int64_t now_ms);
 /* After each wanted step was tried once: when to try again; over when nothing is owed. */
 void pending_entry_schedule(struct pending_entry *entry, int64_t now_ms);
-/* Refused ones are wanted again, now. */
+/* Refused ones are wanted again, now, and of the registry as it is configured now. */
 void pending_entry_retry(struct pending_entry *entry, int64_t now_ms);
 
 /* How many steps are owed: none while it is being created. */

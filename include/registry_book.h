@@ -25,11 +25,11 @@ int registry_book_new(
 void registry_book_free(struct registry_book *book);
 
 /*
- * The same for the same choice. −EINVAL as registry_new(), −ENOSPC beyond
- * LIMIT_REGISTRIES, −ENOMEM; with a text.
+ * The same for the same choice. −EINVAL as registry_new(), −ENOMEM; with a text.
  */
 int registry_book_get(struct registry_book *book, const struct registry_choice *choice,
     struct registry **ret, struct err *e);
 
-/* For `other` of struct registries, with the book: any ECR host, by the daemon's own identity. */
+/* For `other` of struct registries, with the book: any ECR host, by the daemon's own identity,
+   as long as no more than LIMIT_REGISTRIES are served. */
 const struct registry *registry_book_other(void *book, const char *host, size_t host_len);

@@ -194,26 +194,21 @@ static bool renew_keys(struct calling *calling)
 		return false;
 	refused = TAKE_PTR(calling->credentials);
 	credential_chain_forget(calling->api->chain, refused);
-	if (credential_chain_get(calling->api->chain, &calling->credentials, NULL) < 0)
+	if (credential_chain_get_by(
+		calling->api->chain, calling->call->deadline_ms, &calling->credentials, NULL) < 0)
 		return false;
 	return !credentials_equal(refused, calling->credentials);
 }
 
-/* Whoever hands them out does not answer: that may pass. */
-static bool is_passing(int r)
-{
-	return r == -EAGAIN || r == -ETIMEDOUT || r == -ECONNREFUSED || r == -EPROTO || r == -EIO ||
-	       r == -ECANCELED;
-}
-
 static int get_keys(struct calling *calling)
 {
-	int r = credential_chain_get(calling->api->chain, &calling->credentials, calling->e);
+	int r = credential_chain_get_by(
+	    calling->api->chain, calling->call->deadline_ms, &calling->credentials, calling->e);
 
 	if (r == -ENOMEM)
 		return err_set(calling->e, r, "out of memory");
 	if (r < 0)
-		return is_passing(r) ? -EAGAIN : -ENOENT;
+		return credential_failure_passes(r) ? -EAGAIN : -ENOENT;
 	return 0;
 }
 

@@ -48,26 +48,32 @@ static int fail(struct str *problems, int code, const char *name, const char *wh
 	return str_appendf(problems, "%s:%s\n", name, where_and_why) < 0 ? -ENOMEM : code;
 }
 
-static int read_root(const char *name, const char *folder, const char *text,
-    const struct json *root, struct config *config, struct str *problems)
+struct source {
+	const char *name, *folder;
+	bool unsafe_listen; /* whatever stands in it */
+};
+
+static int read_root(const struct source *source, const char *text, const struct json *root,
+    struct config *config, struct str *problems)
 {
 	struct config_reader reader = {
-	    .folder = folder,
-	    .unsafe_listen = json_bool(json_get(root, "unsafe_listen"), false),
+	    .folder = source->folder,
+	    .unsafe_listen =
+		source->unsafe_listen || json_bool(json_get(root, "unsafe_listen"), false),
 	};
 	int r;
 
 	config_find_duplicate_keys(&reader.problems, root);
 	config_read_root(&reader, root, config);
-	r = config_problems_write(&reader.problems, name, text, problems);
+	r = config_problems_write(&reader.problems, source->name, text, problems);
 	if (r == 0 && reader.problems.len > 0)
 		r = -EINVAL;
 	config_problems_finish(&reader.problems);
 	return r;
 }
 
-int config_parse(const char *name, const char *folder, const char *text, size_t len,
-    struct config **ret, struct str *problems)
+static int parse(const struct source *source, const char *text, size_t len, struct config **ret,
+    struct str *problems)
 {
 	_cleanup_(config_freep) struct config *config = NULL;
 	_cleanup_(json_freep) struct json *root = NULL;
@@ -75,20 +81,29 @@ int config_parse(const char *name, const char *folder, const char *text, size_t 
 	int r;
 
 	if (len == 0)
-		return fail(problems, -EINVAL, name, "1:1: the file is empty; {} says nothing");
+		return fail(
+		    problems, -EINVAL, source->name, "1:1: the file is empty; {} says nothing");
 	if (len > CONFIG_FILE_MAX)
-		return fail(problems, -EINVAL, name, "1:1: the file is larger than 1 MiB");
+		return fail(problems, -EINVAL, source->name, "1:1: the file is larger than 1 MiB");
 	r = json_parse_commented(text, len, &root, &e);
 	if (r == -EBADMSG)
-		return fail(problems, -EINVAL, name, e.text);
+		return fail(problems, -EINVAL, source->name, e.text);
 	if (r == 0)
 		r = config_default(&config);
 	if (r == 0)
-		r = read_root(name, folder, text, root, config, problems);
+		r = read_root(source, text, root, config, problems);
 	if (r < 0)
 		return r;
 	*ret = TAKE_PTR(config);
 	return 0;
+}
+
+int config_parse(const char *name, const char *folder, const char *text, size_t len,
+    struct config **ret, struct str *problems)
+{
+	const struct source source = {.name = name, .folder = folder};
+
+	return parse(&source, text, len, ret, problems);
 }
 
 /* "/etc/x.conf" → "/etc", "x.conf" → "." */
@@ -99,9 +114,10 @@ static char *folder_of(const char *path)
 	return slash ? str_copy(path, (size_t)(slash - path) + (slash == path)) : strdup(".");
 }
 
-int config_load(const char *path, struct config **ret, struct str *problems)
+int config_load(const char *path, bool unsafe_listen, struct config **ret, struct str *problems)
 {
 	_cleanup_(freep) char *folder = folder_of(path);
+	const struct source source = {path, folder, unsafe_listen};
 	_cleanup_str_ struct str text = {};
 	_cleanup_str_ struct str why = {};
 	int r;
@@ -113,10 +129,12 @@ int config_load(const char *path, struct config **ret, struct str *problems)
 		return fail(problems, -EINVAL, path, "1:1: the file is larger than 1 MiB");
 	if (r == -ENOMEM)
 		return r;
+	if (r == -ENODEV)
+		return fail(problems, -EINVAL, path, "1:1: this is no regular file");
 	if (r < 0)
 		return str_appendf(&why, " cannot be read: %s",
-			   r == -EISDIR ? "it is no regular file" : strerror(-r)) < 0
+			   r == -EISDIR ? "it is a folder" : strerror(-r)) < 0
 			   ? -ENOMEM
 			   : fail(problems, r, path, str_text(&why));
-	return config_parse(path, folder, str_text(&text), text.len, ret, problems);
+	return parse(&source, str_text(&text), text.len, ret, problems);
 }

@@ -75,7 +75,7 @@ static int read_policy(const char *path, struct json **ret, struct err *e)
 
 	if (r == -EMSGSIZE)
 		return err_set(e, r, "%s is longer than %d octets", path, POLICY_FILE_MAX);
-	if (r == -EISDIR)
+	if (r == -EISDIR || r == -ENODEV)
 		return err_set(e, r, "%s is no regular file", path);
 	if (r < 0)
 		return err_set(e, r, "cannot read %s: %s", path, strerror(-r));

@@ -69,7 +69,6 @@ static int spool(
 
 	if (pending_begin(making->context->pending, &owed, ret, &e) == 0)
 		return 0;
-	created_release(making->context->created);
 	log_error("repository %s in %s was not created: %s", request->repository,
 	    request->registry->host, e.text);
 	return oci_error_set(making->refusal, 504, "UNAVAILABLE",
@@ -98,10 +97,27 @@ static void settle(
 	making->created = outcome == ECR_DONE || ours > 0;
 	if (making->created)
 		pending_fulfil(pending, entry, deadline_ms);
-	else if (outcome == ECR_TRANSIENT || ours < 0)
+	else if (ours < 0 || (unclear && outcome != ECR_ALREADY_EXISTS))
 		pending_unclear(pending, entry);
 	else
 		pending_drop(pending, entry);
+}
+
+/* The budget comes before calls are made for the settings. */
+static int prepare(
+    struct making *making, struct repository_settings *settings, struct pending_entry **ret)
+{
+	int r;
+
+	r = reserve(making);
+	if (r < 0)
+		return r;
+	r = making_settings(making, settings);
+	if (r == 0)
+		r = spool(making, settings, ret);
+	if (r < 0)
+		created_release(making->context->created);
+	return r;
 }
 
 static int create(struct making *making)
@@ -114,19 +130,15 @@ static int create(struct making *making)
 	bool unclear;
 	int r;
 
-	r = making_settings(making, &settings);
-	if (r == 0)
-		r = reserve(making);
-	if (r == 0)
-		r = spool(making, &settings, &entry);
+	r = prepare(making, &settings, &entry);
 	if (r < 0)
 		return r;
 	outcome = making_repeat(making, ask_ecr, &settings, &unclear, &why);
 	settle(making, entry, outcome, unclear);
 	if (outcome == ECR_DONE || outcome == ECR_ALREADY_EXISTS) {
-		log_info("repository %s in %s: %s, %s", request->repository,
-		    request->registry->host, making->created ? "created" : "exists already",
-		    str_text(&making->rule_name));
+		log_info("repository %s in %s: %s by %s%s", request->repository,
+		    request->registry->host, making->created ? "created" : "is there, not created",
+		    making->rule ? "rule " : "", str_text(&making->rule_name));
 		return 0;
 	}
 	if (outcome == ECR_ACCESS_DENIED && request->serving->config->wait_when_denied)

@@ -4,9 +4,12 @@
 #include <pthread.h>
 #include <stddef.h>
 
+#include "clock.h"
 #include "credential_providers.h"
+#include "credential_timing.h"
 #include "file_stamps.h"
 #include "log.h"
+#include "wait.h"
 
 struct credential_chain {
 	credential_read read;
@@ -16,25 +19,14 @@ struct credential_chain {
 	pthread_mutex_t lock;
 	pthread_cond_t ended; /* a reading */
 	bool reading;
+	enum credential_need need; /* of the reading */
+	bool has_reader;           /* a thread that reads or has read, not joined yet */
+	pthread_t reader;
 	unsigned readings;           /* ended ones */
 	int result;                  /* of the last one */
 	struct err why;              /* the same */
-	unsigned failures;           /* in a row */
 	struct credentials *current; /* NULL: none yet, or refused */
-	/* Since the epoch. */
-	int64_t advisory_s;
-	int64_t mandatory_s;
-	int64_t retry_s;  /* not before, while those in force are valid */
-	int64_t looked_s; /* at the files */
-};
-
-/* What a caller of credential_chain_get() finds, by urgency. */
-enum need {
-	NEED_NOTHING,
-	NEED_LOOK,  /* at the files; read if one has changed */
-	NEED_SOON,  /* somebody should read; the others go on with the old ones */
-	NEED_NOW,   /* everybody waits; the old ones are still good if it fails */
-	NEED_FIRST, /* there are none */
+	struct credential_timing timing;
 };
 
 int credential_chain_new_of(
@@ -48,7 +40,7 @@ int credential_chain_new_of(
 	chain->userdata = userdata;
 	chain->now_s = now_s;
 	pthread_mutex_init(&chain->lock, NULL);
-	pthread_cond_init(&chain->ended, NULL);
+	wait_init(&chain->ended);
 	*ret = chain;
 	return 0;
 }
@@ -79,76 +71,24 @@ int credential_chain_new_fixed(
 	return credential_chain_new_of(give, credentials, now_s, ret);
 }
 
+/* Its reading has ended, or ends. */
+static void join_reader(struct credential_chain *chain)
+{
+	if (chain->has_reader)
+		pthread_join(chain->reader, NULL);
+	chain->has_reader = false;
+}
+
 void credential_chain_free(struct credential_chain *chain)
 {
 	if (!chain)
 		return;
+	join_reader(chain);
 	file_stamps_finish(&chain->seen);
 	credentials_unref(chain->current);
 	pthread_cond_destroy(&chain->ended);
 	pthread_mutex_destroy(&chain->lock);
 	free(chain);
-}
-
-static bool is_valid(const struct credentials *credentials, int64_t now_s)
-{
-	return credentials && (!credentials->expires_s || now_s < credentials->expires_s);
-}
-
-/* A clock that was set back must not stretch a pause. */
-static bool is_over(int64_t since_s, int64_t pause_s, int64_t now_s)
-{
-	return now_s < since_s || now_s - since_s >= pause_s;
-}
-
-static int64_t retry_pause_s(unsigned failures)
-{
-	int64_t pause_s = (int64_t)CREDENTIALS_RETRY_S << (failures < 4 ? failures : 4);
-
-	return pause_s < CREDENTIALS_RETRY_MAX_S ? pause_s : CREDENTIALS_RETRY_MAX_S;
-}
-
-/* Under the lock. */
-static enum need find_need(const struct credential_chain *chain, int64_t now_s)
-{
-	bool paused = now_s < chain->retry_s && chain->retry_s - now_s <= CREDENTIALS_RETRY_MAX_S;
-
-	if (!is_valid(chain->current, now_s))
-		return NEED_FIRST;
-	if (now_s >= chain->mandatory_s && !paused)
-		return NEED_NOW;
-	if (now_s >= chain->advisory_s && !paused)
-		return NEED_SOON;
-	return is_over(chain->looked_s, CREDENTIALS_LOOK_S, now_s) ? NEED_LOOK : NEED_NOTHING;
-}
-
-static int64_t smaller(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
-static int64_t larger(int64_t a, int64_t b)
-{
-	return a > b ? a : b;
-}
-
-/*
- * When they are to be read again. Where a source hands out the same ones until they are nearly over
- * (an instance's metadata does), halving what is left asks it more and more often, not at each get.
- */
-static void plan(struct credential_chain *chain, int64_t now_s)
-{
-	int64_t expires_s = chain->current->expires_s, life_s = expires_s - now_s;
-	int64_t earliest_s = now_s + CREDENTIALS_RETRY_S;
-
-	if (!expires_s) {
-		chain->advisory_s = chain->mandatory_s = INT64_MAX;
-		return;
-	}
-	chain->advisory_s =
-	    larger(expires_s - smaller(CREDENTIALS_ADVISORY_S, life_s / 2), earliest_s);
-	chain->mandatory_s =
-	    larger(expires_s - smaller(CREDENTIALS_MANDATORY_S, life_s / 3), earliest_s);
 }
 
 /* Under the lock. */
@@ -158,16 +98,12 @@ static void store(struct credential_chain *chain, int result, struct credentials
 	chain->result = result;
 	chain->why = *why;
 	if (result < 0) {
-		/* Those of a changed file are wanted even if the old ones have long to go. */
-		chain->advisory_s = smaller(chain->advisory_s, now_s);
-		chain->retry_s = now_s + retry_pause_s(chain->failures++);
+		credential_timing_failed(&chain->timing, now_s);
 		return;
 	}
 	credentials_unref(chain->current);
 	chain->current = read;
-	chain->failures = 0;
-	chain->retry_s = 0;
-	plan(chain, now_s);
+	credential_timing_read(&chain->timing, read->expires_s, now_s);
 }
 
 /* Not under the lock. */
@@ -180,7 +116,7 @@ static int read_anew(struct credential_chain *chain, struct credentials **ret, s
 	r = chain->read(chain->userdata, &seen, &read, why);
 	file_stamps_finish(&chain->seen);
 	chain->seen = seen;
-	if (r >= 0 && !is_valid(read, chain->now_s())) {
+	if (r >= 0 && !credentials_are_valid(read, chain->now_s())) {
 		r = err_set(why, -EACCES,
 		    "the AWS credentials of %s have expired: renew them where they come from",
 		    read->source);
@@ -192,20 +128,18 @@ static int read_anew(struct credential_chain *chain, struct credentials **ret, s
 }
 
 /* Under the lock, which it lets go meanwhile. */
-static void refresh(struct credential_chain *chain, enum need need, int64_t now_s)
+static void refresh(struct credential_chain *chain)
 {
 	struct credentials *read = NULL;
 	struct err why = {};
 	bool wanted;
 	int r = 0;
 
-	chain->reading = true;
-	chain->looked_s = now_s;
 	pthread_mutex_unlock(&chain->lock);
-	wanted = need != NEED_LOOK || file_stamps_changed(&chain->seen);
+	wanted = chain->need != NEED_LOOK || file_stamps_changed(&chain->seen);
 	if (wanted)
 		r = read_anew(chain, &read, &why);
-	if (r < 0 && need != NEED_FIRST)
+	if (r < 0 && chain->need != NEED_FIRST)
 		log_warn("going on with the old AWS credentials: %s", why.text);
 	pthread_mutex_lock(&chain->lock);
 	if (wanted)
@@ -217,47 +151,94 @@ static void refresh(struct credential_chain *chain, enum need need, int64_t now_
 	pthread_cond_broadcast(&chain->ended);
 }
 
-/* Under the lock. Not for ever: each provider has its own deadline. */
-static void await_end(struct credential_chain *chain)
+static void *refresh_aside(void *userdata)
 {
-	unsigned readings = chain->readings;
+	struct credential_chain *chain = userdata;
 
-	while (chain->reading && chain->readings == readings)
-		pthread_cond_wait(&chain->ended, &chain->lock);
+	pthread_mutex_lock(&chain->lock);
+	refresh(chain);
+	pthread_mutex_unlock(&chain->lock);
+	return NULL;
+}
+
+/*
+ * Under the lock. By a thread of its own for a caller that cannot wait for the end of it: what is
+ * read late still serves the next one.
+ */
+static void begin_reading(struct credential_chain *chain, enum credential_need need, bool aside)
+{
+	chain->reading = true;
+	chain->need = need;
+	chain->timing.looked_s = chain->now_s();
+	if (aside) {
+		join_reader(chain);
+		chain->has_reader = pthread_create(&chain->reader, NULL, refresh_aside, chain) == 0;
+		if (chain->has_reader)
+			return;
+	}
+	refresh(chain);
+}
+
+/* Under the lock: false when the deadline came first; without one each provider has its own. */
+static bool await_end(struct credential_chain *chain, unsigned readings, int64_t deadline_ms)
+{
+	while (chain->reading && chain->readings == readings) {
+		if (!deadline_ms)
+			pthread_cond_wait(&chain->ended, &chain->lock);
+		else if (clock_left_ms(deadline_ms) > 0)
+			wait_until(&chain->ended, &chain->lock, deadline_ms);
+		else
+			return false;
+	}
+	return true;
 }
 
 /* Under the lock: until there are valid ones, or a reading that we saw the end of has failed. */
-static int await_valid(struct credential_chain *chain)
+static int await_valid(struct credential_chain *chain, int64_t deadline_ms, struct err *e)
 {
 	for (;;) {
-		int64_t now_s = chain->now_s();
-		enum need need = find_need(chain, now_s);
+		enum credential_need need =
+		    credential_timing_need(&chain->timing, chain->current, chain->now_s());
+		unsigned readings = chain->readings;
+		bool ended;
 
 		if (need == NEED_NOTHING || (chain->reading && need < NEED_NOW))
 			return 0;
-		if (chain->reading)
-			await_end(chain);
-		else
-			refresh(chain, need, now_s);
-		if (is_valid(chain->current, chain->now_s()))
+		if (!chain->reading)
+			begin_reading(chain, need, deadline_ms != 0);
+		ended = await_end(chain, readings, deadline_ms);
+		if (credentials_are_valid(chain->current, chain->now_s()))
 			return 0;
+		if (!ended)
+			return err_set(e, -ETIMEDOUT,
+			    "no AWS credentials in time: whoever hands them out does not answer");
 		if (chain->result < 0)
-			return chain->result;
+			return err_set(e, chain->result, "%s", chain->why.text);
 	}
 }
 
-int credential_chain_get(struct credential_chain *chain, struct credentials **ret, struct err *e)
+int credential_chain_get_by(
+    struct credential_chain *chain, int64_t deadline_ms, struct credentials **ret, struct err *e)
 {
 	int r;
 
 	pthread_mutex_lock(&chain->lock);
-	r = await_valid(chain);
+	r = await_valid(chain, deadline_ms, e);
 	if (r >= 0)
 		*ret = credentials_ref(chain->current);
-	else
-		err_set(e, r, "%s", chain->why.text);
 	pthread_mutex_unlock(&chain->lock);
 	return r;
+}
+
+int credential_chain_get(struct credential_chain *chain, struct credentials **ret, struct err *e)
+{
+	return credential_chain_get_by(chain, 0, ret, e);
+}
+
+bool credential_failure_passes(int r)
+{
+	return r == -EAGAIN || r == -ETIMEDOUT || r == -ECONNREFUSED || r == -EPROTO || r == -EIO ||
+	       r == -ECANCELED;
 }
 
 struct credentials *credential_chain_peek(struct credential_chain *chain)
@@ -277,7 +258,7 @@ int64_t credential_chain_due_s(struct credential_chain *chain)
 
 	pthread_mutex_lock(&chain->lock);
 	if (chain->current && !chain->reading)
-		due_s = larger(chain->advisory_s, chain->retry_s);
+		due_s = credential_timing_due_s(&chain->timing);
 	pthread_mutex_unlock(&chain->lock);
 	return due_s;
 }

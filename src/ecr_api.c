@@ -13,6 +13,12 @@ enum {
 	TOKEN_LIFE_MIN_S = 2,
 };
 
+/* Throttling is an answer; after 5xx, or none, nobody knows. */
+static bool is_clear(const struct aws_reply *reply)
+{
+	return reply->status >= 400 && reply->status < 500;
+}
+
 enum ecr_outcome ecr_create_repository(const struct registry *registry, const char *repository,
     const struct repository_settings *settings, int64_t deadline_ms, struct err *e)
 {
@@ -26,8 +32,8 @@ enum ecr_outcome ecr_create_repository(const struct registry *registry, const ch
 	call.body = body.data;
 	outcome = ecr_call(&call, &reply, e);
 	if (outcome == ECR_DONE && !json_get(reply.body, "repository"))
-		return ecr_call_refuse_answer(&call, e);
-	return outcome;
+		outcome = ecr_call_refuse_answer(&call, e);
+	return outcome == ECR_TRANSIENT && !is_clear(&reply) ? ECR_UNCLEAR : outcome;
 }
 
 static int write_describe(const struct registry *registry, const char *repository, struct str *ret)

@@ -22,6 +22,7 @@ struct ecr_token_cache {
 	pthread_t thread;
 	bool closing;
 	struct ecr_token_entry *entries;
+	const struct registry *default_registry;
 };
 
 /* Under the lock, which it lets go during the call. */
@@ -109,8 +110,14 @@ int ecr_token_cache_list(struct ecr_token_cache *cache, const struct registries 
 	int r = 0;
 
 	pthread_mutex_lock(&cache->lock);
-	for (struct ecr_token_entry *entry = cache->entries; entry; entry = entry->next)
+	cache->default_registry = listed->items[0];
+	for (struct ecr_token_entry *entry = cache->entries; entry; entry = entry->next) {
 		entry->listed = false;
+		for (size_t i = 0; i < listed->len && !entry->listed; i++)
+			entry->listed = entry->registry == listed->items[i];
+		if (!entry->listed && !entry->fetching)
+			ecr_token_entry_forget(entry);
+	}
 	for (size_t i = 0; i < listed->len; i++) {
 		struct ecr_token_entry *entry =
 		    ecr_token_entry_of(&cache->entries, listed->items[i]);
@@ -213,16 +220,15 @@ void ecr_token_refused(
 
 bool ecr_token_cache_ready(struct ecr_token_cache *cache, struct err *why)
 {
-	bool ready = true;
+	const struct ecr_token_entry *entry;
+	bool ready;
 
 	pthread_mutex_lock(&cache->lock);
-	for (const struct ecr_token_entry *entry = cache->entries; entry && ready;
-	     entry = entry->next) {
-		ready = !entry->listed || ecr_token_is_valid(entry->token, clock_wall_s());
-		if (!ready)
-			err_set(why, 0, "no token for %s: %s", entry->registry->host,
-			    ecr_token_entry_why(entry));
-	}
+	entry = ecr_token_entry_of(&cache->entries, cache->default_registry);
+	ready = entry && ecr_token_is_valid(entry->token, clock_wall_s());
+	if (entry && !ready)
+		err_set(why, 0, "no token for %s: %s", entry->registry->host,
+		    ecr_token_entry_why(entry));
 	pthread_mutex_unlock(&cache->lock);
 	return ready;
 }
@@ -236,6 +242,8 @@ int ecr_token_cache_each(struct ecr_token_cache *cache, ecr_token_each each, voi
 	     entry = entry->next) {
 		bool valid = ecr_token_is_valid(entry->token, clock_wall_s());
 
+		if (!entry->listed && entry->fetches == 0)
+			continue;
 		r = each(userdata, entry->registry, valid ? entry->token->expires_s : 0,
 		    entry->outcome == ECR_DONE ? NULL : ecr_token_entry_why(entry));
 	}

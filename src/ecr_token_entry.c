@@ -30,6 +30,12 @@ void ecr_token_entries_free(struct ecr_token_entry *entries)
 	}
 }
 
+void ecr_token_entry_forget(struct ecr_token_entry *entry)
+{
+	ecr_token_unref(entry->token);
+	*entry = (struct ecr_token_entry){.next = entry->next, .registry = entry->registry};
+}
+
 int64_t ecr_token_retry_pause_ms(unsigned failures)
 {
 	int64_t pause = (int64_t)RETRY_FIRST_MS << (failures > 6 ? 6 : failures);

@@ -280,6 +280,7 @@ static void on_done(void *object, enum http_end how)
 	route_finish(&x->route);
 	free(x->pass.target);
 	free(x->method);
+	free(x->late);
 	serving_unref(x->serving);
 	free(x);
 }

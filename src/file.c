@@ -41,7 +41,7 @@ int file_read(const char *path, size_t max, struct str *ret)
 	if (fstat(fd, &st) < 0)
 		return -errno;
 	if (!S_ISREG(st.st_mode))
-		return -EISDIR;
+		return S_ISDIR(st.st_mode) ? -EISDIR : -ENODEV;
 	r = read_all(fd, max, &bytes);
 	return r < 0 ? r : str_append(ret, bytes.data, bytes.len);
 }

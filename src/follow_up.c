@@ -20,6 +20,7 @@ static enum follow_up_result result_of(enum ecr_outcome outcome)
 	case ECR_NOT_FOUND:
 		return FOLLOW_UP_MISSING;
 	case ECR_TRANSIENT:
+	case ECR_UNCLEAR:
 	case ECR_NO_CREDENTIALS: /* they are renewed, sooner or later */
 		return FOLLOW_UP_AGAIN;
 	case ECR_ALREADY_EXISTS:

@@ -44,6 +44,7 @@ static int fail_by(struct lambda_work *work, enum ecr_outcome outcome, const str
 	    [ECR_ALREADY_EXISTS] = "Unknown",
 	    [ECR_NOT_FOUND] = "RepositoryNotFound",
 	    [ECR_TRANSIENT] = "Unavailable",
+	    [ECR_UNCLEAR] = "Unavailable",
 	    [ECR_LIMIT_EXCEEDED] = "LimitExceeded",
 	    [ECR_ACCESS_DENIED] = "AccessDenied",
 	    [ECR_INVALID] = "Invalid",

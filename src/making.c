@@ -48,6 +48,7 @@ int making_refuse(struct making *making, enum ecr_outcome outcome, const struct 
 {
 	switch (outcome) {
 	case ECR_TRANSIENT:
+	case ECR_UNCLEAR:
 		oci_error_set(making->refusal, 504, "UNAVAILABLE",
 		    "could not be created in %s in time, push again: %s", making_host(making),
 		    why->text);

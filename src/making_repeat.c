@@ -17,9 +17,9 @@ enum ecr_outcome making_repeat(const struct making *making, making_call call, co
 
 	for (;;) {
 		outcome = call(making, what, why);
-		if (outcome != ECR_TRANSIENT)
+		unclear = unclear || outcome == ECR_UNCLEAR;
+		if (outcome != ECR_TRANSIENT && outcome != ECR_UNCLEAR)
 			break;
-		unclear = true;
 		if (clock_left_ms(deadline_ms) <= pause_ms)
 			break;
 		log_debug("asking for %s again in %d ms: %s", making->request->repository,

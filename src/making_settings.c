@@ -6,31 +6,51 @@
 #include "ecr_templates.h"
 
 /* A template's settings are worth a few seconds, not the whole time of a push. */
-enum { TEMPLATE_MS = 5000 };
+enum { TEMPLATE_MS = 5000, AGAIN_MS = 200 };
+
+/* Throttled or without an answer: again within that time. */
+static enum ecr_outcome find_template(
+    const struct making *making, struct repository_settings *ret, struct err *e)
+{
+	const struct creation_request *request = making->request;
+	int64_t deadline_ms = clock_within_ms(TEMPLATE_MS, request->deadline_ms);
+	enum ecr_outcome outcome;
+
+	do
+		outcome = ecr_find_creation_template(
+		    request->registry, request->repository, deadline_ms, ret, e);
+	while (outcome == ECR_TRANSIENT && clock_left_ms(deadline_ms) > AGAIN_MS &&
+	       !stop_sleep(making->context->stop, AGAIN_MS));
+	return outcome;
+}
+
+/* Never without what the rule asks for. Only what stands is remembered. */
+static int refuse_template(struct making *making, enum ecr_outcome outcome, const struct err *why)
+{
+	int r = oci_error_set(making->refusal, 403, "DENIED",
+	    "does not exist in %s and is not created: the registry's own templates, which rule %s "
+	    "asks for, cannot be read: %s",
+	    making_host(making), str_text(&making->rule_name), why->text);
+
+	return outcome == ECR_TRANSIENT || outcome == ECR_NO_CREDENTIALS ? r
+									 : making_remember(making);
+}
 
 /* The settings before variables are filled in: defaults, the registry's template, the rule. */
 static int layer_settings(struct making *making, struct repository_settings *ret)
 {
-	const struct creation_request *request = making->request;
-	const struct rules *rules = &request->serving->config->rules;
+	const struct rules *rules = &making->request->serving->config->rules;
 	_cleanup_(repository_settings_finish) struct repository_settings found = {};
 	const struct repository_settings *own = NULL;
-	enum ecr_outcome outcome;
 	struct err e = {};
 
 	if (rules_want_template(rules, making->rule)) {
-		outcome = ecr_find_creation_template(request->registry, request->repository,
-		    clock_within_ms(TEMPLATE_MS, request->deadline_ms), &found, &e);
-		if (outcome == ECR_DONE) {
+		enum ecr_outcome outcome = find_template(making, &found, &e);
+
+		if (outcome != ECR_DONE && outcome != ECR_NOT_FOUND)
+			return refuse_template(making, outcome, &e);
+		if (outcome == ECR_DONE)
 			own = &found;
-		} else if (outcome != ECR_NOT_FOUND) {
-			oci_error_set(making->refusal, 403, "DENIED",
-			    "does not exist in %s and is not created: the registry's own "
-			    "templates, "
-			    "which rule %s asks for, cannot be read: %s",
-			    making_host(making), str_text(&making->rule_name), e.text);
-			return making_remember(making);
-		}
 	}
 	return rules_settings(rules, making->rule, own, ret) < 0 ? making_out_of_memory(making) : 0;
 }

@@ -76,6 +76,9 @@ void pending_entry_take(struct pending_entry *entry, enum follow_up step,
 	const struct spooled *what = &entry->what;
 
 	if (result == FOLLOW_UP_DONE) {
+		if (entry->steps[step].attempts > 0)
+			log_info("repository %s in %s: its %s is made up for", what->repository,
+			    what->registry, follow_up_name(step));
 		entry->what.owed[step] = false;
 		keep_error(&entry->steps[step], NULL);
 		return;
@@ -108,6 +111,9 @@ void pending_entry_retry(struct pending_entry *entry, int64_t now_ms)
 	entry->pause_ms = PENDING_PAUSE_FIRST_MS;
 	entry->due_ms = now_ms;
 	entry->again = entry->held;
+	/* It may have another identity by now; the one in use is its holder's. */
+	if (!entry->held)
+		entry->registry = NULL;
 }
 
 void pending_entry_schedule(struct pending_entry *entry, int64_t now_ms)
@@ -122,6 +128,7 @@ void pending_entry_schedule(struct pending_entry *entry, int64_t now_ms)
 	if (entry->again) {
 		pending_entry_retry(entry, now_ms);
 		entry->again = false;
+		entry->registry = NULL;
 		return;
 	}
 	entry->due_ms = wants ? now_ms + entry->pause_ms : INT64_MAX;

@@ -43,13 +43,14 @@ void pending_supersede(struct pending *pending, const struct pending_entry *entr
 
 void pending_discard(struct pending *pending, struct pending_entry *entry)
 {
-	int r = spool_remove(pending->spool, entry->name);
+	int r;
 
+	if (!entry->counted)
+		created_release(pending->created);
+	r = spool_remove(pending->spool, entry->name);
 	if (r < 0)
 		log_warn("%s/%s cannot be removed: %s", spool_path(pending->spool), entry->name,
 		    strerror(-r));
-	if (!entry->counted)
-		created_release(pending->created);
 	pending_entry_free(entry);
 }
 

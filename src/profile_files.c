@@ -183,7 +183,7 @@ static int read_one(const struct credential_sources *sources, enum profile_file 
 	if (sources->seen && file_stamps_add(sources->seen, into->path) < 0)
 		return -ENOMEM;
 	r = file_read(into->path, PROFILE_FILE_MAX, &text);
-	if (r == -ENOENT || r == -ENOTDIR || r == -EISDIR)
+	if (r == -ENOENT || r == -ENOTDIR || r == -EISDIR || r == -ENODEV)
 		return 0;
 	if (r < 0)
 		return err_set(e, r, "cannot read %s: %s", into->path, strerror(-r));

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "ecr_host.h"
@@ -76,9 +77,6 @@ static int add_page(struct registry_book *book, const struct registry_choice *ch
 	_cleanup_(page_freep) struct page *page = NULL;
 	int r;
 
-	if (book->len == LIMIT_REGISTRIES)
-		return err_set(e, -ENOSPC, "more than %d registries: restart to forget some",
-		    LIMIT_REGISTRIES);
 	page = calloc(1, sizeof(*page));
 	if (!page)
 		return err_set(e, -ENOMEM, "out of memory");
@@ -96,7 +94,7 @@ static int add_page(struct registry_book *book, const struct registry_choice *ch
 	return 0;
 }
 
-int registry_book_get(struct registry_book *book, const struct registry_choice *choice,
+static int get(struct registry_book *book, const struct registry_choice *choice, size_t max_len,
     struct registry **ret, struct err *e)
 {
 	struct identity_choice identity = {
@@ -120,10 +118,19 @@ int registry_book_get(struct registry_book *book, const struct registry_choice *
 		page = page->next;
 	if (page)
 		*ret = page->registry;
+	else if (book->len >= max_len)
+		r = err_set(
+		    e, -ENOSPC, "%zu registries are served: restart to forget some", book->len);
 	else
 		r = add_page(book, choice, api, ret, e);
 	pthread_mutex_unlock(&book->lock);
 	return r;
+}
+
+int registry_book_get(struct registry_book *book, const struct registry_choice *choice,
+    struct registry **ret, struct err *e)
+{
+	return get(book, choice, SIZE_MAX, ret, e);
 }
 
 const struct registry *registry_book_other(void *book, const char *host, size_t host_len)
@@ -136,7 +143,7 @@ const struct registry *registry_book_other(void *book, const char *host, size_t 
 
 	if (!name || strlen(name) != host_len || ecr_host_parse(name, &parsed) < 0)
 		return NULL;
-	if (registry_book_get(book, &choice, &registry, &e) < 0)
+	if (get(book, &choice, LIMIT_REGISTRIES, &registry, &e) < 0)
 		log_warn("%s is not served: %s", name, e.text);
 	return registry;
 }

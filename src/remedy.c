@@ -1,6 +1,7 @@
 #include "remedy.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "clock.h"
 #include "limits.h"
@@ -19,10 +20,24 @@ static int refuse_repository(struct exchange *x, const char *reason)
 	return exchange_refuse(x, reason);
 }
 
+/* It was there when it was created, or somebody else was to create it. */
+static int refuse_missing(struct exchange *x)
+{
+	if (x->late)
+		oci_error_set(&x->refusal, 504, "UNAVAILABLE", "%s", x->late);
+	else
+		oci_error_set(&x->refusal, 504, "UNAVAILABLE",
+		    "exists in %s, which does not know it yet, push again",
+		    x->route.registry->host);
+	return refuse_repository(x, "deadline");
+}
+
 static int refuse_late(struct exchange *x)
 {
 	const char *host = x->route.registry->host;
 
+	if (x->upserted && x->access.upstream_status == 404)
+		return refuse_missing(x);
 	if (x->access.upstream_status)
 		oci_error_set(&x->refusal, 504, "UNAVAILABLE",
 		    "%s answers %u until the time is up, try again", host,
@@ -58,11 +73,16 @@ static int create(struct exchange *x)
 	    .user = x->access.user,
 	    .deadline_ms = x->deadline_ms,
 	};
-	int r;
+	struct oci_error refusal = {};
 
-	r = upsert_repository(
-	    x->context->upsert, &request, x->asked_ms, &x->access.created, &x->refusal);
-	return r < 0 ? refuse_repository(x, "not-created") : 0;
+	if (upsert_repository(
+		x->context->upsert, &request, x->asked_ms, &x->access.created, &refusal) < 0) {
+		x->refusal = refusal;
+		return refuse_repository(x, "not-created");
+	}
+	if (refusal.status && !x->late)
+		x->late = strdup(refusal.message);
+	return 0;
 }
 
 int remedy_create(struct exchange *x)

@@ -7,7 +7,7 @@
 #include "json.h"
 #include "utf8.h"
 
-enum { TAGS_MAX = 50, TAG_KEY_MAX = 128, TAG_VALUE_MAX = 256 };
+enum { TAGS_MAX = 50, TAG_KEY_MAX = 128, TAG_VALUE_MAX = 256, UTF8_LENGTH_MAX = 4 };
 
 static void free_filters(struct repository_settings *settings)
 {
@@ -156,7 +156,7 @@ static size_t tag_character(const char *text)
 				     "0123456789 _.:/=+-@";
 
 	if ((unsigned char)*text >= 0x80)
-		return utf8_length(text, strlen(text));
+		return utf8_length(text, strnlen(text, UTF8_LENGTH_MAX));
 	return strchr(others, *text) ? 1 : variables_span(text);
 }
 

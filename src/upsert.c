@@ -154,7 +154,7 @@ static int take_part(struct upsert *upsert, const struct creation_request *reque
 	if (!creation->done)
 		r = oci_error_set(
 		    refusal, 504, "UNAVAILABLE", "is still being created, push again");
-	else if (r < 0)
+	else
 		*refusal = creation->refusal;
 	*ret_created = *ret_led && creation->created;
 	release(creation);

@@ -58,12 +58,20 @@ static int take_after(int fd, const char *path)
 	return fchmod(fd, st.st_mode & 0777) < 0 ? -errno : 0;
 }
 
+/* Nobody may read it meanwhile who could not read what it replaces. */
+static mode_t mode_like(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) < 0 ? 0644 : st.st_mode & 0777;
+}
+
 static int write_new(const char *name, const char *path, const char *bytes, size_t len)
 {
 	_cleanup_(closep) int fd = -1;
 	int r;
 
-	fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+	fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode_like(path));
 	if (fd < 0)
 		return -errno;
 	r = write_all(fd, bytes, len);

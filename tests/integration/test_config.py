@@ -244,7 +244,7 @@ def test_unreadable(tmp_path: Path) -> None:
         assert code == 2
         assert line.startswith(f"{tmp_path / name}: cannot be read: "), line
     code, (line,) = check("/dev/null")
-    assert code == 2
+    assert (code, line) == (1, "/dev/null:1:1: this is no regular file")
 
 
 def test_huge(conf: Path) -> None:

@@ -220,6 +220,12 @@ def test_ends_within_25_s(late: dict[str, Any], kind: str) -> None:
     assert line["status"] == 504 and line["reason"] != "ok"
 
 
+def test_what_is_created_but_never_known(late: dict[str, Any]) -> None:
+    answer, _, line = late["never-known"]
+    assert_refused(answer, 504, "UNAVAILABLE", "late/never-known exists in", "push again")
+    assert line["created"] is True
+
+
 def test_created_but_not_told(late: dict[str, Any]) -> None:
     """CreateRepository was carried out and its answer lost: asked again it exists."""
     answer, seconds, line = late["done-then-silent"]

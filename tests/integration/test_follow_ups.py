@@ -12,6 +12,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -201,6 +202,20 @@ def test_somebody_else_was_faster(sandbox: Sandbox, state: Path, name: str) -> N
     with running(sandbox, state) as daemon:
         assert start_upload(daemon, name).status == 202
         assert len(creations(sandbox, name)) == 1
+        assert not pending(state)
+    assert policies(sandbox, name) == [None, None]
+    assert puts(sandbox, name) == [] and created(state) == []
+
+
+def test_somebody_else_was_faster_while_we_were_throttled(sandbox: Sandbox, state: Path,
+                                                          name: str) -> None:
+    """Made within our own creation's time, and yet by an answer that we never had."""
+    sandbox.set_fault("api", "throttle", operation="CreateRepository", count=2)
+    with running(sandbox, state) as daemon, ThreadPoolExecutor(1) as pool:
+        push = pool.submit(start_upload, daemon, name)
+        wait_for("a try", lambda: creations(sandbox, name))
+        sandbox.create(name)
+        assert push.result().status == 202
         assert not pending(state)
     assert policies(sandbox, name) == [None, None]
     assert puts(sandbox, name) == [] and created(state) == []

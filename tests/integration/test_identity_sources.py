@@ -395,3 +395,22 @@ def test_a_push_with_them(sandbox: Sandbox, tmp_path: Path, name: str, container
         assert start_upload(daemon, name).status == 202
         assert "secret-of" not in daemon.text() and "token-of" not in daemon.text()
     assert len(creations(sandbox, name)) == 1
+
+
+def test_starts_before_its_source(sandbox: Sandbox, tmp_path: Path, name: str,
+                                  container: FakeContainer) -> None:
+    """At boot the endpoint may come up later than the daemon."""
+    sandbox.add_identity("ASIAWORK", "secret-of-WORK", session_token="token-of-WORK")
+    env = {**sandbox.env(), "HOME": str(tmp_path),
+           "AWS_CONTAINER_CREDENTIALS_FULL_URI": container.uri}
+    del env["AWS_ACCESS_KEY_ID"], env["AWS_SECRET_ACCESS_KEY"]
+    configure(tmp_path, "")
+    container.reply = keys("WORK")
+    container.say("GET", container.PATH, Answer(503))
+    with Daemon(sandbox.daemon_args(), env, ready=False) as daemon:
+        assert daemon.ask_admin("/readyz").status == 503
+        assert [line for line in daemon.lines()
+                if "started without credentials" in line.get("message", "")]
+        container.say("GET", container.PATH)
+        daemon.wait_ready()
+        assert start_upload(daemon, name).status == 202

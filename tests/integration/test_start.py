@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import signal
 import socket
 import subprocess
 import time
@@ -12,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from integration.client import Client
-from integration.daemon import BINARY, STARTED, Daemon, run
-from integration.waiting import free_port
+from integration.daemon import BINARY, SANITIZERS, STARTED, Daemon, run
+from integration.waiting import free_port, wait_for
 from sandbox import Sandbox
 
 Start = Callable[..., Daemon]
@@ -72,6 +74,33 @@ def test_help_and_version(sandbox: Sandbox) -> None:
     assert re.fullmatch(r"ecr-upsertd \d+\.\d+\S*\n", done.stdout)
 
 
+# an end in the middle of it
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_start(sandbox: Sandbox, tmp_path: Path,
+                                 number: signal.Signals) -> None:
+    """Whoever is to hand out credentials may take a minute: it is not waited for."""
+    (tmp_path / "config").write_text(
+        "[default]\ncredential_process = "
+        f"sh -c 'echo $$ >{tmp_path}/new; mv {tmp_path}/new {tmp_path}/pid; exec sleep 300'\n")
+    env = {**sandbox.env(), "AWS_CONFIG_FILE": str(tmp_path / "config")}
+    for variable in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        env.pop(variable, None)
+    child = subprocess.Popen(
+        [BINARY, "serve", *free_args(), f"--state-dir={tmp_path}/state", f"--registry={HOST}"],
+        env={**SANITIZERS, **env}, stderr=subprocess.PIPE, text=True)
+    try:
+        wait_for("the process that hangs", (tmp_path / "pid").exists)
+        child.send_signal(number)
+        _, said = child.communicate(timeout=10)
+    finally:
+        child.kill()
+        child.wait()
+    assert child.returncode == 0, said
+    assert "stopped" in one_line(said)
+    assert not Path("/proc", (tmp_path / "pid").read_text().strip()).exists()
+
+
 # what keeps it from starting: a code and a line each, nothing half-started
 
 def fails(code: int, *words: str, arguments: list[str], env: dict[str, str]) -> None:
@@ -104,6 +133,27 @@ def test_beyond_loopback_only_when_told(sandbox: Sandbox) -> None:
                 sandbox.env()):
         with Client(port) as client:
             assert client.ask("GET", "/v2/", headers={"Host": f"127.0.0.1:{port}"}).status == 200
+
+
+def test_beyond_loopback_by_the_file_only_when_told(sandbox: Sandbox, tmp_path: Path) -> None:
+    file = tmp_path / "ecr-upsertd.conf"
+    port = free_port()
+    file.write_text(json.dumps({"listen": [f"0.0.0.0:{port}"], "admin": "off",
+                                "state_dir": str(tmp_path / "state")}))
+    serve = [f"--config={file}", *sandbox.daemon_args()]
+    done = run("serve", *serve, env=sandbox.env())
+    assert done.returncode == 7 and done.stderr.startswith(f"{file}:1:") and \
+        "--unsafe-listen" in done.stderr
+    # Commands that only look at it take it as it is.
+    assert run("repos", f"--config={file}", env=sandbox.env()).returncode == 0
+    child = subprocess.Popen([BINARY, *serve, "--unsafe-listen"], env=sandbox.env(),
+                             stderr=subprocess.PIPE, text=True)
+    try:
+        assert child.stderr and f"listens on 0.0.0.0:{port}" in child.stderr.readline()
+    finally:
+        child.terminate()
+        child.communicate(timeout=30)
+    assert child.returncode == 0
 
 
 @pytest.mark.parametrize("env,words", [

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -29,37 +27,18 @@ PUSHES = [pytest.param(start_upload, id="upload"), pytest.param(put_manifest, id
 
 
 @pytest.fixture
-def configured(sandbox: Sandbox, tmp_path: Path) -> Iterator[Callable[..., Daemon]]:
-    """Starts a daemon with a configuration file: configured(create={…}, rules=[…])."""
-    started: list[Daemon] = []
-
-    def start(**sections: Any) -> Daemon:
-        file = tmp_path / "ecr-upsertd.conf"
-        file.write_text(json.dumps({
-            "registries": [{"host": sandbox.host, "endpoint": sandbox.endpoint}],
-            "state_dir": str(tmp_path / f"state-{len(started)}"), **sections}))
-        daemon = Daemon(["--config", str(file)], sandbox.env())
-        started.append(daemon.start())
-        return daemon
-
-    yield start
-    sandbox.clear_faults()
-    for daemon in started:
-        daemon.__exit__(None)
-
-
-@pytest.fixture
-def denied(sandbox: Sandbox, configured: Callable[..., Daemon]) -> Daemon:
+def denied(sandbox: Sandbox, start_daemon: Callable[..., Daemon]) -> Daemon:
     """A daemon whose user may not create, and that is told to wait then."""
     sandbox.set_fault("api", "access_denied", operation="CreateRepository")
-    return configured(create={"timeout_s": TIMEOUT_S, "on_access_denied": "wait"})
+    return start_daemon(config={
+        "create": {"timeout_s": TIMEOUT_S, "on_access_denied": "wait"}})
 
 
 @pytest.fixture
-def told(configured: Callable[..., Daemon]) -> Daemon:
+def told(start_daemon: Callable[..., Daemon]) -> Daemon:
     """A daemon with a rule that leaves the creation of it/** to others."""
-    return configured(create={"timeout_s": TIMEOUT_S}, rules=[
-        {"name": "cloud", "match": "it/**", "action": "wait", "reason": "the platform creates it"}])
+    return start_daemon(config={"create": {"timeout_s": TIMEOUT_S}, "rules": [
+        {"name": "cloud", "match": "it/**", "action": "wait", "reason": "the platform creates it"}]})
 
 
 def somebody_creates(sandbox: Sandbox, name: str) -> threading.Thread:
@@ -108,6 +87,15 @@ def test_denied_twice_and_it_appears(denied: Daemon, sandbox: Sandbox, name: str
 
 
 @pytest.mark.parametrize("push", PUSHES)
+def test_denied_twice_and_nobody_creates(denied: Daemon, sandbox: Sandbox, name: str,
+                                         push: Push) -> None:
+    sandbox.set_fault("api", "access_denied", operation="DescribeRepositories")
+    answer, seconds = timed(push, denied, name)
+    assert_refused(answer, 504, "UNAVAILABLE", name, "nobody created it", "ecr:CreateRepository")
+    assert seconds < TIMEOUT_S + 2
+
+
+@pytest.mark.parametrize("push", PUSHES)
 def test_denied_and_nobody_creates(denied: Daemon, sandbox: Sandbox, name: str,
                                    push: Push) -> None:
     answer, seconds = timed(push, denied, name)
@@ -143,20 +131,20 @@ def test_denied_and_many_wait(denied: Daemon, sandbox: Sandbox, name: str) -> No
     assert len(creations(sandbox, name)) == 1
 
 
-def test_denied_without_waiting(configured: Callable[..., Daemon], sandbox: Sandbox,
+def test_denied_without_waiting(start_daemon: Callable[..., Daemon], sandbox: Sandbox,
                                 name: str) -> None:
     sandbox.set_fault("api", "access_denied", operation="CreateRepository")
-    daemon = configured(create={"timeout_s": TIMEOUT_S, "on_access_denied": "fail"})
+    daemon = start_daemon(config={"create": {"timeout_s": TIMEOUT_S, "on_access_denied": "fail"}})
     answer, seconds = timed(start_upload, daemon, name)
     assert_refused(answer, 403, "DENIED", name, "ecr:CreateRepository")
     assert seconds < 1
 
 
-def test_other_refusals_do_not_wait(configured: Callable[..., Daemon], sandbox: Sandbox,
+def test_other_refusals_do_not_wait(start_daemon: Callable[..., Daemon], sandbox: Sandbox,
                                     name: str) -> None:
     """Nobody else could create it either."""
     sandbox.set_fault("api", "limit_exceeded", operation="CreateRepository")
-    daemon = configured(create={"timeout_s": TIMEOUT_S, "on_access_denied": "wait"})
+    daemon = start_daemon(config={"create": {"timeout_s": TIMEOUT_S, "on_access_denied": "wait"}})
     answer, seconds = timed(start_upload, daemon, name)
     assert_refused(answer, 403, "DENIED", name)
     assert seconds < 1

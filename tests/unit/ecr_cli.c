@@ -15,6 +15,7 @@ static const char *const outcomes[] = {
     [ECR_ALREADY_EXISTS] = "ALREADY_EXISTS",
     [ECR_NOT_FOUND] = "NOT_FOUND",
     [ECR_TRANSIENT] = "TRANSIENT",
+    [ECR_UNCLEAR] = "UNCLEAR",
     [ECR_LIMIT_EXCEEDED] = "LIMIT_EXCEEDED",
     [ECR_ACCESS_DENIED] = "ACCESS_DENIED",
     [ECR_INVALID] = "INVALID",

@@ -15,6 +15,7 @@ static struct {
 	enum ecr_outcome describes[4];
 	unsigned described;
 	enum ecr_outcome template;
+	unsigned templates_throttled; /* before that */
 	const char *template_mutability;
 	bool over_budget;
 	bool disk_full;
@@ -61,6 +62,10 @@ enum ecr_outcome ecr_find_creation_template(const struct registry *registry, con
     int64_t deadline_ms, struct repository_settings *ret, struct err *e)
 {
 	note_step("template");
+	if (state.templates_throttled > 0) {
+		state.templates_throttled--;
+		return err_set(e, ECR_TRANSIENT, "played");
+	}
 	if (state.template == ECR_DONE)
 		ret->image_tag_mutability = strdup(state.template_mutability);
 	else

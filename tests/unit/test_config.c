@@ -92,7 +92,7 @@ static void must_load(const char *path, int code, const char *lines)
 	_cleanup_(config_freep) struct config *config = NULL;
 	_cleanup_str_ struct str problems = {};
 
-	ck_assert_int_eq(config_load(path, &config, &problems), code);
+	ck_assert_int_eq(config_load(path, false, &config, &problems), code);
 	ck_assert_str_eq(str_text(&problems), lines);
 	ck_assert(!config == (code < 0));
 }
@@ -115,7 +115,7 @@ START_TEST(files_and_their_folders)
 	must_load("c", 0, "");
 	ck_assert_int_eq(chdir("/"), 0);
 	must_load(str_text(&(struct str){.data = strcat((char[64]){}, folder)}), -EISDIR,
-	    strcat(strcat((char[128]){}, folder), ": cannot be read: it is no regular file\n"));
+	    strcat(strcat((char[128]){}, folder), ": cannot be read: it is a folder\n"));
 	must_load(strcat(strcat((char[64]){}, folder), "/c"), 0, "");
 	ck_assert_int_eq(chdir(folder), 0);
 	unlink("c");

@@ -112,7 +112,7 @@ START_TEST(a_lost_answer_leaves_it_ours)
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		setup();
-		state.creates[0] = ECR_TRANSIENT;
+		state.creates[0] = ECR_UNCLEAR;
 		state.creates[1] = ECR_ALREADY_EXISTS;
 		state.is_ours = cases[i].is_ours;
 		ck_assert_int_eq(make("team/app", 5000), 0);
@@ -123,13 +123,38 @@ START_TEST(a_lost_answer_leaves_it_ours)
 }
 END_TEST
 
+/* Throttling says that nothing was created: what exists then is somebody else's. */
+START_TEST(a_throttled_try_is_no_lost_answer)
+{
+	setup();
+	state.creates[0] = ECR_TRANSIENT;
+	state.creates[1] = ECR_ALREADY_EXISTS;
+	ck_assert_int_eq(make("team/app", 5000), 0);
+	ck_assert(!created);
+	ck_assert_str_eq(str_text(&state.steps), "reserve begin create create drop ");
+	teardown();
+}
+END_TEST
+
+/* Whatever is answered to the next try. */
+START_TEST(a_lost_answer_is_looked_into)
+{
+	setup();
+	state.creates[0] = ECR_UNCLEAR;
+	state.creates[1] = ECR_LIMIT_EXCEEDED;
+	ck_assert_int_eq(make("team/app", 5000), -EPERM);
+	ck_assert_str_eq(str_text(&state.steps), "reserve begin create create unclear ");
+	teardown();
+}
+END_TEST
+
 START_TEST(the_deadline_leaves_it_unclear)
 {
 	int64_t start_ms = clock_mono_ms();
 
 	setup();
 	for (int i = 0; i < 4; i++)
-		state.creates[i] = ECR_TRANSIENT;
+		state.creates[i] = ECR_UNCLEAR;
 	ck_assert_int_eq(make("team/app", 500), -EPERM);
 	ck_assert_uint_eq(refusal.status, 504);
 	ck_assert_int_lt(clock_mono_ms() - start_ms, 2000);
@@ -243,9 +268,10 @@ START_TEST(without_the_right_it_waits_if_told_to)
 	ck_assert_int_eq(make("team/app", 1500), -EPERM);
 	ck_assert_uint_eq(refusal.status, 504);
 	ck_assert_ptr_nonnull(strstr(refusal.message, "played"));
-	ck_assert_str_eq(str_text(&state.steps), "reserve begin create drop describe ");
+	ck_assert_ptr_eq(
+	    strstr(state.steps.data, "reserve begin create drop describe "), state.steps.data);
 	/* The next push of the name does not ask again for what it may not do. */
-	state.describes[1] = ECR_DONE;
+	memset(state.describes, ECR_DONE, sizeof(state.describes));
 	ck_assert_int_eq(make("team/app", 1500), 0);
 	ck_assert_uint_eq(state.created, 1);
 	teardown();
@@ -253,8 +279,8 @@ START_TEST(without_the_right_it_waits_if_told_to)
 END_TEST
 
 UNIT(creation, the_spool_comes_before_the_call, somebody_elses_is_never_touched,
-    throttling_is_retried, a_lost_answer_leaves_it_ours, the_deadline_leaves_it_unclear,
-    final_refusals_are_remembered, a_name_that_ecr_refuses_is_never_asked_for,
-    a_rule_denies_with_its_reason, over_budget_nothing_is_spooled,
-    without_the_spool_nothing_is_created, a_rule_waits_for_the_cloud_side,
-    without_the_right_it_waits_if_told_to);
+    throttling_is_retried, a_lost_answer_leaves_it_ours, a_throttled_try_is_no_lost_answer,
+    a_lost_answer_is_looked_into, the_deadline_leaves_it_unclear, final_refusals_are_remembered,
+    a_name_that_ecr_refuses_is_never_asked_for, a_rule_denies_with_its_reason,
+    over_budget_nothing_is_spooled, without_the_spool_nothing_is_created,
+    a_rule_waits_for_the_cloud_side, without_the_right_it_waits_if_told_to);

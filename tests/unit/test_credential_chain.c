@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <pthread.h>
 
+#include "clock.h"
 #include "credential_chain.h"
 #include "fake_sources.h"
 #include "file_stamps.h"
@@ -400,6 +401,33 @@ START_TEST(late_all_wait)
 }
 END_TEST
 
+/* The source hangs; one whose time is up goes on without it, and what comes late still serves. */
+START_TEST(nobody_waits_beyond_a_deadline)
+{
+	_cleanup_(credential_chain_freep) struct credential_chain *chain = make(HOUR);
+	struct credentials *credentials = NULL;
+	struct err e = {};
+
+	hold(true);
+	ck_assert_int_eq(
+	    credential_chain_get_by(chain, clock_mono_ms() + 20, &credentials, &e), -ETIMEDOUT);
+	ck_assert_pstr_ne(strstr(e.text, "in time"), NULL);
+	hold(false);
+	ck_assert_int_eq(
+	    credential_chain_get_by(chain, clock_mono_ms() + 10000, &credentials, &e), 0);
+	ck_assert_str_eq(credentials->access_key_id, "K1");
+	credentials_unref(credentials);
+	hold(true);
+	now += HOUR - CREDENTIALS_MANDATORY_S;
+	ck_assert_int_eq(credential_chain_get_by(chain, clock_mono_ms() + 20, &credentials, &e), 0);
+	ck_assert_str_eq(credentials->access_key_id, "K1");
+	credentials_unref(credentials);
+	hold(false);
+	check(chain, "K2");
+	ck_assert_uint_eq(source.begun, 2);
+}
+END_TEST
+
 static void *get_and_forget(void *arg)
 {
 	struct credential_chain *chain = arg;
@@ -459,4 +487,4 @@ UNIT(credential_chain, kept_without_an_expiry, ahead_of_the_expiry,
     the_old_ones_as_long_as_they_are_valid, a_success_ends_the_pauses,
     what_has_expired_already_is_refused, a_refusal_has_them_read_again, a_changed_file,
     one_reads_and_all_wait_for_the_first, early_one_reads_and_the_others_go_on, late_all_wait,
-    from_many_threads, of_all_providers);
+    nobody_waits_beyond_a_deadline, from_many_threads, of_all_providers);

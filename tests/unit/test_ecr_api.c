@@ -12,7 +12,7 @@ static enum ecr_outcome create(struct fake_answer answer, struct err *e)
 {
 	fake_fetch_reset();
 	fake_answer(answer);
-	return ecr_create_repository(&ecr_registry, "team/app", &built_in, 1000, e);
+	return ecr_create_repository(&ecr_registry, "team/app", &built_in, ecr_deadline_ms, e);
 }
 
 START_TEST(the_request_to_create)
@@ -29,7 +29,7 @@ START_TEST(the_request_to_create)
 	    "{\"registryId\":\"123456789012\",\"repositoryName\":\"team/app\","
 	    "\"imageTagMutability\":\"IMMUTABLE\","
 	    "\"imageScanningConfiguration\":{\"scanOnPush\":true}}");
-	ck_assert_int_eq(fake_asked[0].deadline_ms, 1000);
+	ck_assert_int_eq(fake_asked[0].deadline_ms, ecr_deadline_ms);
 	ecr_teardown();
 }
 END_TEST
@@ -58,12 +58,12 @@ START_TEST(outcomes_and_their_texts)
 	    {{.status = 404}, ECR_INVALID, "check AWS_ENDPOINT_URL_ECR and the network (HTTP 404)"},
 	    {{.status = 400, .error_type = "ThrottlingException"}, ECR_TRANSIENT,
 		"https://api.ecr.eu-west-1.amazonaws.com answers ThrottlingException"},
-	    {{.status = 500, .error_type = "ServerException"}, ECR_TRANSIENT, "ServerException"},
-	    {{.status = 502, .body = "<html>"}, ECR_TRANSIENT, "HTTP 502"},
-	    {{.result = -ETIMEDOUT}, ECR_TRANSIENT, "fetch's own text"},
-	    {{.result = -EMSGSIZE}, ECR_TRANSIENT, "fetch's own text"},
-	    {{.status = 200, .body = "<html>"}, ECR_TRANSIENT, "does not answer CreateRepository"},
-	    {{.status = 200, .body = "{}"}, ECR_TRANSIENT, "AWS_ENDPOINT_URL_ECR"},
+	    {{.status = 500, .error_type = "ServerException"}, ECR_UNCLEAR, "ServerException"},
+	    {{.status = 502, .body = "<html>"}, ECR_UNCLEAR, "HTTP 502"},
+	    {{.result = -ETIMEDOUT}, ECR_UNCLEAR, "fetch's own text"},
+	    {{.result = -EMSGSIZE}, ECR_UNCLEAR, "fetch's own text"},
+	    {{.status = 200, .body = "<html>"}, ECR_UNCLEAR, "does not answer CreateRepository"},
+	    {{.status = 200, .body = "{}"}, ECR_UNCLEAR, "AWS_ENDPOINT_URL_ECR"},
 	    {{.status = 400, .error_type = "ExpiredTokenException"}, ECR_NO_CREDENTIALS,
 		"renew them"},
 	    {{.status = 403,
@@ -119,8 +119,8 @@ START_TEST(describe)
 
 		fake_fetch_reset();
 		fake_answer(cases[i].answer);
-		ck_assert_int_eq(
-		    ecr_describe_repository(&ecr_registry, "team/app", 1000, &created_at, &e),
+		ck_assert_int_eq(ecr_describe_repository(
+				     &ecr_registry, "team/app", ecr_deadline_ms, &created_at, &e),
 		    cases[i].outcome);
 		ck_assert(created_at == cases[i].created_at);
 	}
@@ -142,7 +142,8 @@ static enum ecr_outcome get_token(
 	    0);
 	fake_fetch_reset();
 	fake_answer((struct fake_answer){.status = 200, .body = body.data});
-	return ecr_get_authorization_token(&ecr_registry, 1000, ret, ret_expires_s, NULL);
+	return ecr_get_authorization_token(
+	    &ecr_registry, ecr_deadline_ms, ret, ret_expires_s, NULL);
 }
 
 static void check_life(const char *expires, int64_t life_s)
@@ -252,7 +253,8 @@ START_TEST(no_right_to_a_token)
 
 	ecr_setup();
 	fake_answer((struct fake_answer){.status = 400, .error_type = "AccessDeniedException"});
-	ck_assert_int_eq(ecr_get_authorization_token(&ecr_registry, 1000, &token, &expires_s, &e),
+	ck_assert_int_eq(
+	    ecr_get_authorization_token(&ecr_registry, ecr_deadline_ms, &token, &expires_s, &e),
 	    ECR_ACCESS_DENIED);
 	ck_assert_msg(strstr(e.text, "lacks ecr:GetAuthorizationToken on *:"), "%s", e.text);
 	ecr_teardown();
@@ -268,7 +270,8 @@ START_TEST(an_unknown_partition)
 	other = ecr_registry;
 	other.region = (char *)"moon-1";
 	fake_answer((struct fake_answer){.status = 400, .error_type = "AccessDeniedException"});
-	ck_assert_int_eq(ecr_describe_repository(&other, "a/b", 1000, NULL, &e), ECR_ACCESS_DENIED);
+	ck_assert_int_eq(
+	    ecr_describe_repository(&other, "a/b", ecr_deadline_ms, NULL, &e), ECR_ACCESS_DENIED);
 	ck_assert_msg(strstr(e.text, "arn:aws:ecr:moon-1:"), "%s", e.text);
 	ecr_teardown();
 }

@@ -4,10 +4,11 @@
 
 START_TEST(the_request)
 {
-	struct ecr_call call = {&ecr_registry, "DoThis", "team/app", "{\"a\":1}", 1000};
+	struct ecr_call call = {&ecr_registry, "DoThis", "team/app", "{\"a\":1}", 0};
 	_cleanup_(aws_reply_finish) struct aws_reply reply = {};
 
 	ecr_setup();
+	call.deadline_ms = ecr_deadline_ms;
 	fake_answer((struct fake_answer){.status = 200, .body = "{\"b\":2}"});
 	ck_assert_int_eq(ecr_call(&call, &reply, NULL), ECR_DONE);
 	ck_assert_ptr_nonnull(json_get(reply.body, "b"));
@@ -15,7 +16,7 @@ START_TEST(the_request)
 	    "AmazonEC2ContainerRegistry_V20150921.DoThis");
 	ck_assert_str_eq(fake_asked[0].url, "https://api.ecr.eu-west-1.amazonaws.com");
 	ck_assert_str_eq(str_text(&fake_asked[0].body), "{\"a\":1}");
-	ck_assert_int_eq(fake_asked[0].deadline_ms, 1000);
+	ck_assert_int_eq(fake_asked[0].deadline_ms, ecr_deadline_ms);
 	ecr_teardown();
 }
 END_TEST
@@ -35,9 +36,10 @@ START_TEST(refusals)
 	    {"ValidationException", ECR_INVALID, "ECR refuses DoThis"},
 	    {"UnrecognizedClientException", ECR_NO_CREDENTIALS, "renew them"},
 	};
-	struct ecr_call call = {&ecr_registry, "DoThis", "team/app", "{}", 1000};
+	struct ecr_call call = {&ecr_registry, "DoThis", "team/app", "{}", 0};
 
 	ecr_setup();
+	call.deadline_ms = ecr_deadline_ms;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		_cleanup_(aws_reply_finish) struct aws_reply reply = {};
 		struct err e = {};
@@ -53,7 +55,7 @@ END_TEST
 
 START_TEST(what_is_not_ecr)
 {
-	struct ecr_call call = {&ecr_registry, "DoThis", NULL, "{}", 1000};
+	struct ecr_call call = {&ecr_registry, "DoThis", NULL, "{}", 0};
 	struct err e = {};
 
 	ck_assert_int_eq(ecr_call_refuse_answer(&call, &e), ECR_TRANSIENT);

@@ -7,8 +7,8 @@ START_TEST(lifecycle)
 {
 	ecr_setup();
 	fake_answer((struct fake_answer){.status = 200, .body = "{\"lifecyclePolicyText\":\"x\"}"});
-	ck_assert_int_eq(
-	    ecr_put_lifecycle_policy(&ecr_registry, "team/app", "{\"rules\":[]}", 1000, NULL),
+	ck_assert_int_eq(ecr_put_lifecycle_policy(
+			     &ecr_registry, "team/app", "{\"rules\":[]}", ecr_deadline_ms, NULL),
 	    ECR_DONE);
 	ck_assert_str_eq(headers_get(&fake_asked[0].headers, "X-Amz-Target"),
 	    "AmazonEC2ContainerRegistry_V20150921.PutLifecyclePolicy");
@@ -24,7 +24,8 @@ START_TEST(repository)
 	ecr_setup();
 	fake_answer((struct fake_answer){.status = 200, .body = "{\"policyText\":\"x\"}"});
 	ck_assert_int_eq(
-	    ecr_set_repository_policy(&ecr_registry, "team/app", "{}", 1000, NULL), ECR_DONE);
+	    ecr_set_repository_policy(&ecr_registry, "team/app", "{}", ecr_deadline_ms, NULL),
+	    ECR_DONE);
 	ck_assert_str_eq(headers_get(&fake_asked[0].headers, "X-Amz-Target"),
 	    "AmazonEC2ContainerRegistry_V20150921.SetRepositoryPolicy");
 	ck_assert_str_eq(str_text(&fake_asked[0].body),
@@ -41,7 +42,8 @@ START_TEST(refused)
 	ecr_setup();
 	fake_answer((struct fake_answer){.status = 400, .error_type = "AccessDeniedException"});
 	ck_assert_int_eq(
-	    ecr_put_lifecycle_policy(&ecr_registry, "team/app", "{}", 1000, &e), ECR_ACCESS_DENIED);
+	    ecr_put_lifecycle_policy(&ecr_registry, "team/app", "{}", ecr_deadline_ms, &e),
+	    ECR_ACCESS_DENIED);
 	ck_assert_ptr_nonnull(strstr(e.text, "lacks ecr:PutLifecyclePolicy on arn:"));
 	ecr_teardown();
 }
@@ -54,7 +56,8 @@ START_TEST(what_is_not_ecr)
 	ecr_setup();
 	fake_answer((struct fake_answer){.status = 200, .body = "{\"welcome\":1}"});
 	ck_assert_int_eq(
-	    ecr_set_repository_policy(&ecr_registry, "team/app", "{}", 1000, &e), ECR_TRANSIENT);
+	    ecr_set_repository_policy(&ecr_registry, "team/app", "{}", ecr_deadline_ms, &e),
+	    ECR_TRANSIENT);
 	ck_assert_ptr_nonnull(strstr(e.text, "does not answer SetRepositoryPolicy"));
 	ecr_teardown();
 }

@@ -1,5 +1,6 @@
 #include "unit.h"
 
+#include "clock.h"
 #include "ecr_fixture.h"
 #include "ecr_tags.h"
 
@@ -11,7 +12,8 @@ static enum ecr_outcome ask(const char *body, unsigned status, struct err *e)
 
 	ecr_setup();
 	fake_answer((struct fake_answer){.status = status, .body = body});
-	outcome = ecr_has_tag(&ecr_registry, "team/app", "owed", "id-1", 1000, &found, e);
+	outcome = ecr_has_tag(
+	    &ecr_registry, "team/app", "owed", "id-1", clock_mono_ms() + 1000, &found, e);
 	if (outcome == ECR_DONE) {
 		ck_assert_str_eq(headers_get(&fake_asked[0].headers, "X-Amz-Target"),
 		    "AmazonEC2ContainerRegistry_V20150921.ListTagsForResource");
@@ -70,14 +72,17 @@ START_TEST(a_tag_is_taken_off)
 	ecr_setup();
 	fake_answer((struct fake_answer){.status = 200, .body = "{}"});
 	fake_answer((struct fake_answer){.status = 200, .body = "welcome"});
-	ck_assert_int_eq(ecr_remove_tag(&ecr_registry, "team/app", "owed", 1000, NULL), ECR_DONE);
+	ck_assert_int_eq(
+	    ecr_remove_tag(&ecr_registry, "team/app", "owed", clock_mono_ms() + 1000, NULL),
+	    ECR_DONE);
 	ck_assert_str_eq(headers_get(&fake_asked[0].headers, "X-Amz-Target"),
 	    "AmazonEC2ContainerRegistry_V20150921.UntagResource");
 	ck_assert_str_eq(str_text(&fake_asked[0].body),
 	    "{\"resourceArn\":\"arn:aws:ecr:eu-west-1:123456789012:repository/team/app\","
 	    "\"tagKeys\":[\"owed\"]}");
 	ck_assert_int_eq(
-	    ecr_remove_tag(&ecr_registry, "team/app", "owed", 1000, &e), ECR_TRANSIENT);
+	    ecr_remove_tag(&ecr_registry, "team/app", "owed", clock_mono_ms() + 1000, &e),
+	    ECR_TRANSIENT);
 	ck_assert_ptr_nonnull(strstr(e.text, "does not answer UntagResource"));
 	ecr_teardown();
 }

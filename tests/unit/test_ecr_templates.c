@@ -8,7 +8,7 @@ static struct repository_settings settings;
 static enum ecr_outcome find(const char *repository, struct err *e)
 {
 	repository_settings_finish(&settings);
-	return ecr_find_creation_template(&ecr_registry, repository, 1000, &settings, e);
+	return ecr_find_creation_template(&ecr_registry, repository, ecr_deadline_ms, &settings, e);
 }
 
 static void answer(const char *templates)

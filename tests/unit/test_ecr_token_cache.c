@@ -253,7 +253,32 @@ START_TEST(an_unlisted_registry_is_served_but_not_waited_for)
 }
 END_TEST
 
-UNIT(ecr_token_cache, an_unlisted_registry_is_served_but_not_waited_for, fetches_once_for_all,
-    many_wait_for_one_fetch, a_refused_token_is_replaced_once, is_refreshed_at_half_life_unasked,
+START_TEST(what_is_listed_no_more_is_forgotten)
+{
+	static struct registry other = {.host = (char *)"other.example"};
+	_cleanup_(ecr_token_unrefp) struct ecr_token *token = NULL;
+	_cleanup_str_ struct str seen = {};
+	struct oci_error refusal;
+
+	start();
+	ck_assert_int_eq(get(2000, &token, &refusal), 0);
+	ecr_token_unref(TAKE_PTR(token));
+	items[0] = &other;
+	ck_assert_int_eq(ecr_token_cache_list(cache, &registries), 0);
+	ck_assert_int_eq(ecr_token_get(cache, &other, clock_mono_ms() + 2000, &token, &refusal), 0);
+	ecr_token_unref(TAKE_PTR(token));
+	ck_assert_int_eq(ecr_token_cache_each(cache, note, &seen), 0);
+	ck_assert_str_eq(str_text(&seen), "other.example valid -\n");
+	/* Until it is asked for: by a transfer that began before, say. */
+	ck_assert_int_eq(get(2000, &token, &refusal), 0);
+	ck_assert_uint_eq(__atomic_load_n(&calls, __ATOMIC_SEQ_CST), 3);
+	items[0] = &registry;
+	finish();
+}
+END_TEST
+
+UNIT(ecr_token_cache, an_unlisted_registry_is_served_but_not_waited_for,
+    what_is_listed_no_more_is_forgotten, fetches_once_for_all, many_wait_for_one_fetch,
+    a_refused_token_is_replaced_once, is_refreshed_at_half_life_unasked,
     missing_credentials_are_told_at_once, a_dead_service_is_waited_for_until_the_deadline,
     is_ready_with_a_token, the_old_token_serves_while_a_refresh_fails);

@@ -57,7 +57,7 @@ START_TEST(takes_regular_files_only)
 	snprintf(fifo, sizeof(fifo), "%s/fifo", dir);
 	ck_assert_int_eq(mkfifo(fifo, 0600), 0);
 	ck_assert_int_eq(file_read(dir, 100, &s), -EISDIR);
-	ck_assert_int_eq(file_read(fifo, 100, &s), -EISDIR);
+	ck_assert_int_eq(file_read(fifo, 100, &s), -ENODEV);
 	ck_assert_int_eq(file_read("/proc/self/mem", 100, &s), -EIO);
 	unlink(fifo);
 	rmdir(dir);

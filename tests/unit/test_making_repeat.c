@@ -40,7 +40,7 @@ static void setup(enum ecr_outcome first, enum ecr_outcome second, enum ecr_outc
 START_TEST(a_decided_one_is_not_repeated)
 {
 	for (enum ecr_outcome outcome = ECR_DONE; outcome <= ECR_NO_CREDENTIALS; outcome++) {
-		if (outcome == ECR_TRANSIENT)
+		if (outcome == ECR_TRANSIENT || outcome == ECR_UNCLEAR)
 			continue;
 		setup(outcome, ECR_DONE, ECR_DONE);
 		unclear = true;
@@ -56,7 +56,7 @@ START_TEST(a_passing_one_is_with_growing_pauses)
 {
 	int64_t start_ms = clock_mono_ms();
 
-	setup(ECR_TRANSIENT, ECR_TRANSIENT, ECR_ALREADY_EXISTS);
+	setup(ECR_TRANSIENT, ECR_UNCLEAR, ECR_ALREADY_EXISTS);
 	ck_assert_int_eq(repeat(10000), ECR_ALREADY_EXISTS);
 	ck_assert_uint_eq(calls, 3);
 	ck_assert(unclear);
@@ -79,6 +79,16 @@ START_TEST(not_beyond_the_deadline)
 }
 END_TEST
 
+START_TEST(what_was_throttled_did_nothing)
+{
+	setup(ECR_TRANSIENT, ECR_ALREADY_EXISTS, ECR_DONE);
+	unclear = true;
+	ck_assert_int_eq(repeat(10000), ECR_ALREADY_EXISTS);
+	ck_assert(!unclear);
+	stop_finish(&stop);
+}
+END_TEST
+
 START_TEST(a_stop_ends_it)
 {
 	setup(ECR_TRANSIENT, ECR_DONE, ECR_DONE);
@@ -90,4 +100,4 @@ START_TEST(a_stop_ends_it)
 END_TEST
 
 UNIT(making_repeat, a_decided_one_is_not_repeated, a_passing_one_is_with_growing_pauses,
-    not_beyond_the_deadline, a_stop_ends_it);
+    not_beyond_the_deadline, what_was_throttled_did_nothing, a_stop_ends_it);

@@ -21,6 +21,8 @@ static struct creation_context context = {.host_name = "buildhost"};
 static struct creation_request request = {
     .serving = &serving, .registry = &registry, .repository = "team/app", .user = "alice"};
 static struct oci_error refusal;
+static struct stop stop;
+static bool remembered;
 
 static int settings(struct repository_settings *ret)
 {
@@ -31,9 +33,14 @@ static int settings(struct repository_settings *ret)
 	log_setup(LOG_LEVEL_ERROR + 1, LOG_FORMAT_TEXT);
 	request.deadline_ms = clock_mono_ms() + 1000;
 	ck_assert_int_eq(refusals_new(&context.refusals), 0);
+	ck_assert_int_eq(stop_init(&stop), 0);
+	context.stop = &stop;
 	str_clear(&state.steps);
 	r = making_settings(&making, ret);
+	remembered = refusals_find(context.refusals, registry.host, request.repository,
+	    clock_wall_ms(), &(struct oci_error){});
 	refusals_free(context.refusals);
+	stop_finish(&stop);
 	return r;
 }
 
@@ -67,6 +74,20 @@ START_TEST(the_registrys_template_where_it_is_asked_for)
 }
 END_TEST
 
+START_TEST(a_throttled_template_is_asked_for_again)
+{
+	_cleanup_(repository_settings_finish) struct repository_settings found = {};
+
+	rule = (struct rule){.settings = {.from_template = SAID_YES}};
+	state.template_mutability = "MUTABLE";
+	state.templates_throttled = 2;
+	ck_assert_int_eq(settings(&found), 0);
+	ck_assert_str_eq(found.image_tag_mutability, "MUTABLE");
+	ck_assert_str_eq(str_text(&state.steps), "template template template ");
+	str_finish(&state.steps);
+}
+END_TEST
+
 START_TEST(templates_that_cannot_be_read_refuse_it)
 {
 	static const enum ecr_outcome outcomes[] = {ECR_ACCESS_DENIED, ECR_TRANSIENT, ECR_INVALID};
@@ -80,6 +101,7 @@ START_TEST(templates_that_cannot_be_read_refuse_it)
 		ck_assert_uint_eq(refusal.status, 403);
 		ck_assert_str_eq(refusal.code, "DENIED");
 		ck_assert_ptr_nonnull(strstr(refusal.message, "played"));
+		ck_assert(remembered == (outcomes[i] != ECR_TRANSIENT));
 	}
 	str_finish(&state.steps);
 }
@@ -100,4 +122,5 @@ START_TEST(tags_beyond_aws_limits_refuse_it)
 END_TEST
 
 UNIT(making_settings, the_built_in_ones_and_variables, the_registrys_template_where_it_is_asked_for,
-    templates_that_cannot_be_read_refuse_it, tags_beyond_aws_limits_refuse_it);
+    a_throttled_template_is_asked_for_again, templates_that_cannot_be_read_refuse_it,
+    tags_beyond_aws_limits_refuse_it);

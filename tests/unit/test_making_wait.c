@@ -32,7 +32,9 @@ static int wait_for(int64_t within_ms)
 START_TEST(until_it_appears)
 {
 	state.describes[0] = state.describes[1] = ECR_NOT_FOUND;
+	refusal.status = 504; /* remembered */
 	ck_assert_int_eq(wait_for(10000), 0);
+	ck_assert_uint_eq(refusal.status, 0);
 	ck_assert_uint_eq(state.described, 3);
 }
 END_TEST
@@ -41,13 +43,15 @@ START_TEST(not_beyond_the_deadline)
 {
 	int64_t start_ms = clock_mono_ms();
 
-	for (int i = 0; i < 4; i++)
+	for (size_t i = 0; i < sizeof(state.describes) / sizeof(*state.describes); i++)
 		state.describes[i] = i % 2 ? ECR_TRANSIENT : ECR_NOT_FOUND;
-	ck_assert_int_eq(wait_for(2500), -EPERM);
+	ck_assert_int_eq(wait_for(1000), -EPERM);
 	ck_assert_uint_eq(refusal.status, 504);
 	ck_assert_ptr_nonnull(strstr(refusal.message, "the reason"));
-	ck_assert_int_le(clock_mono_ms() - start_ms, 2600);
-	ck_assert_uint_eq(state.described, 2);
+	ck_assert_int_le(clock_mono_ms() - start_ms, 1100);
+	/* At 0, 500 and 750 ms; less often on a busy machine. */
+	ck_assert_uint_ge(state.described, 1);
+	ck_assert_uint_le(state.described, 3);
 }
 END_TEST
 
@@ -57,6 +61,8 @@ START_TEST(without_the_right_to_look)
 	state.describes[0] = ECR_ACCESS_DENIED;
 	ck_assert_int_eq(wait_for(5000), 0);
 	ck_assert_uint_eq(state.described, 1);
+	ck_assert_uint_eq(refusal.status, 504);
+	ck_assert_ptr_nonnull(strstr(refusal.message, "the reason"));
 }
 END_TEST
 

@@ -141,7 +141,8 @@ static struct credential_chain *chain;
 /* The calls say it by their outcome. */
 static int of_outcome(enum ecr_outcome outcome)
 {
-	must(outcome == ECR_DONE || outcome == ECR_TRANSIENT || outcome == ECR_NO_CREDENTIALS);
+	must(outcome == ECR_DONE || outcome == ECR_TRANSIENT || outcome == ECR_UNCLEAR ||
+	     outcome == ECR_NO_CREDENTIALS);
 	return outcome == ECR_DONE ? 0 : -ENOMEM;
 }
 

@@ -79,6 +79,25 @@ START_TEST(a_retry_during_a_call)
 }
 END_TEST
 
+START_TEST(a_retry_looks_for_the_registry_anew)
+{
+	static const struct registry registry;
+
+	setup();
+	entry->registry = &registry;
+	entry->held = true;
+	pending_entry_retry(entry, START_MS);
+	ck_assert_ptr_eq(entry->registry, &registry);
+	pending_entry_schedule(entry, START_MS);
+	ck_assert_ptr_null(entry->registry);
+	entry->registry = &registry;
+	entry->held = false;
+	pending_entry_retry(entry, START_MS);
+	ck_assert_ptr_null(entry->registry);
+	pending_entry_free(entry);
+}
+END_TEST
+
 START_TEST(pauses_double)
 {
 	int64_t pause_ms = PENDING_PAUSE_FIRST_MS;
@@ -157,5 +176,5 @@ START_TEST(what_is_shown)
 }
 END_TEST
 
-UNIT(pending_entry, in_order, a_retry_during_a_call, pauses_double, never_there, gone_by_now,
-    somebody_elses, what_is_shown);
+UNIT(pending_entry, in_order, a_retry_during_a_call, a_retry_looks_for_the_registry_anew,
+    pauses_double, never_there, gone_by_now, somebody_elses, what_is_shown);
