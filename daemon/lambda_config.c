@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lambda_defaults.h"
-
 #define NAME         "ECR_UPSERTD_CONFIG"
 #define IN_PACKAGE   "ecr-upsertd.json"
 #define DEFAULT_ROOT "/var/task"
@@ -21,7 +19,7 @@ static int load_packaged(const char *root, struct config **ret, struct str *prob
 	return config_load(str_text(&path), false, ret, problems);
 }
 
-static int load(const struct options *options, struct config **ret, struct str *problems)
+int lambda_config_load(const struct options *options, struct config **ret, struct str *problems)
 {
 	const char *root = getenv("LAMBDA_TASK_ROOT"), *named = options->config;
 
@@ -35,22 +33,4 @@ static int load(const struct options *options, struct config **ret, struct str *
 	if (!options->config && *named == '{')
 		return config_parse(NAME, root, named, strlen(named), ret, problems);
 	return config_load(named, false, ret, problems);
-}
-
-int lambda_config_load(const struct options *options, struct config **ret, struct str *problems)
-{
-	_cleanup_(config_freep) struct config *config = NULL;
-	struct err e = {};
-	int r;
-
-	r = load(options, &config, problems);
-	if (r < 0)
-		return r;
-	r = lambda_defaults_apply(getenv, &config->rules.defaults, &e);
-	if (r < 0) {
-		str_append_text(problems, e.text);
-		return r;
-	}
-	*ret = TAKE_PTR(config);
-	return 0;
 }

@@ -50,6 +50,10 @@ pytest_suite() {
 test_packages=(clang-format cppcheck shellcheck openssl skopeo podman buildah containerd docker.io
     runc busybox-static nginx-light)
 
+# Else tests/terraform builds its own, once.
+command -v terraform >/dev/null || command -v tofu >/dev/null || command -v go >/dev/null ||
+    test_packages+=(golang-go)
+
 install_packages "${build_packages[@]}" "${sandbox_packages[@]}" "${test_packages[@]}"
 make_venv
 

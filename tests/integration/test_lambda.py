@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from integration.daemon import sanitizers
 from integration.lambda_runtime import Function, RuntimeApi, batch, push_event
 from integration.registry import creations
 from sandbox import Sandbox
@@ -180,8 +181,6 @@ NOT_OURS = [*((path, value) for path in NEEDED for value in WRONG),
 def test_what_is_not_ours(function: Function, sandbox: Sandbox) -> None:
     for path, value in NOT_OURS:
         answer = function.invoke(changed(path, value))
-        if path.endswith("repositoryName") and isinstance(value, str):
-            assert answer.body == {"result": "ignored"}, (path, value)
         assert answer.ok and answer.body == {"result": "ignored"}, (path, value)
     assert sandbox.calls() == []
 
@@ -228,7 +227,7 @@ def test_ten_megabytes(function: Function, name: str) -> None:
     answer = function.invoke(event)
     assert not answer.ok and "larger" in answer.body["errorMessage"]
     assert function.invoke(push_event(name)).ok
-    assert function.rss() < 40 * 1024 * 1024
+    assert sanitizers() or function.rss() < 40 * 1024 * 1024
 
 
 # what may succeed later
@@ -419,9 +418,6 @@ def test_a_broken_rules_file(start: Callable[..., Function]) -> None:
 
 @pytest.mark.parametrize("env", [{"ECR_UPSERTD_CONFIG": "/nowhere.json"},
                                  {"ECR_UPSERTD_CONFIG": '{"rules": 7}'},
-                                 {"REPO_SCAN_ON_PUSH": "perhaps"},
-                                 {"IMAGE_TAG_MUTABILITY": "NEVER"},
-                                 {"REPO_TAGS": "created-by=me"},
                                  {"AWS_USE_FIPS_ENDPOINT": "perhaps"},
                                  {"AWS_CA_BUNDLE": "/nowhere.pem"}])
 def test_a_broken_start(start: Callable[..., Function], env: dict[str, str]) -> None:
@@ -452,24 +448,6 @@ def test_where_the_rules_come_from(start: Callable[..., Function], sandbox: Sand
     assert mutability(4, start(said, config=immutable)) == "MUTABLE"
     assert mutability(5, start({"ECR_UPSERTD_CONFIG": json.dumps(immutable)},
                                arguments=["--config", str(file)])) == "MUTABLE"
-
-
-def test_defaults_of_the_environment(start: Callable[..., Function], sandbox: Sandbox,
-                                     name: str) -> None:
-    """AWS's sample is set up by these; its scan on push could never be turned off."""
-    env = {"IMAGE_TAG_MUTABILITY": "MUTABLE", "REPO_SCAN_ON_PUSH": "false",
-           "REPO_TAGS": json.dumps({"created-by": "ecr", "team": "none"})}
-    assert start(env).invoke(push_event(f"{name}/a")).ok
-    rules = {"defaults": {"tags": {"team": "a"}}, "rules": [
-        {"match": f"{name}/b", "settings": {"image_tag_mutability": "IMMUTABLE"}}]}
-    assert start(env, config=rules).invoke(push_event(f"{name}/b")).ok
-
-    made = {one: sandbox.describe(f"{name}/{one}") or {} for one in "ab"}
-    assert made["a"]["imageTagMutability"] == "MUTABLE"
-    assert made["b"]["imageTagMutability"] == "IMMUTABLE"
-    assert {one["imageScanningConfiguration"]["scanOnPush"] for one in made.values()} == {False}
-    assert tags(sandbox, f"{name}/a") == {"created-by": "ecr", "team": "none"}
-    assert tags(sandbox, f"{name}/b") == {"created-by": "ecr", "team": "a"}
 
 
 def test_sigterm_while_it_waits(start: Callable[..., Function]) -> None:

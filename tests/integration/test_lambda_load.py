@@ -8,6 +8,7 @@ from collections import Counter
 
 import pytest
 
+from integration.daemon import sanitizers
 from integration.lambda_runtime import Function, Invocation, push_event
 from integration.registry import creations
 from sandbox import Sandbox
@@ -78,5 +79,6 @@ def test_load(sandbox: Sandbox) -> None:
     assert deliveries.results["created"] == EVENTS
     assert deliveries.results["exists"] == EVENTS // 100
     assert deliveries.results["failed"] >= EVENTS // 200
-    assert own_ms <= OWN_MS
-    assert late <= MEMORY and late - early <= GROWTH
+    if not sanitizers():
+        assert own_ms <= OWN_MS
+        assert late <= MEMORY and late - early <= GROWTH

@@ -1,5 +1,5 @@
-"""AWS on this machine: moto behind a socket of its own, with every call noted as it came in, and with
-the few operations that moto does not have."""
+"""AWS on this machine: moto behind a socket of its own, with every call noted as it came in, and
+with the few operations that moto does not have."""
 
 from __future__ import annotations
 
@@ -58,8 +58,10 @@ class _Paths:
                 continue
             http = model.operation_model(name).http
             path, _, query = http["requestUri"].partition("?")
-            label = re.sub(r"\\{(\w+)(\\\+)?\\}", lambda one: f"(?P<{one[1]}>{'.+' if one[2] else '[^/]+'})",
-                           re.escape(path.rstrip("/")))
+            label = re.sub(
+                r"\\{(\w+)(\\\+)?\\}",
+                lambda one: f"(?P<{one[1]}>{'.+' if one[2] else '[^/]+'})",
+                re.escape(path.rstrip("/")))
             keys = {one.partition("=")[0] for one in query.split("&")} - {""}
             self.known.append((http["method"], re.compile(label), keys, name))
         # The most telling first: with more of the query, with fewer labels.
@@ -132,7 +134,8 @@ class Double:
         return boto3.client(service, region_name=region, endpoint_url=self.url, **keys)
 
     def _answer(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
-        scope = re.search(r"Credential=[^/]+/\d+/([^/]+)/([^/]+)/", environ.get("HTTP_AUTHORIZATION", ""))
+        scope = re.search(r"Credential=[^/]+/\d+/([^/]+)/([^/]+)/",
+                          environ.get("HTTP_AUTHORIZATION", ""))
         region, service = scope.groups() if scope else ("", "")
         service = SIGNED_AS.get(service, service)
         length = int(environ.get("CONTENT_LENGTH") or 0)

@@ -43,7 +43,8 @@ CHANGED: dict[str, Any] = {
 }
 OTHER: dict[str, Any] = {
     "SCAN_FREQUENCY": "MANUAL", "manage_registry_scanning": True, "kms_key_arn": FIRST_KEY,
-    "config_path": "/opt/ecr-upsertd.json", "buffer": {"batch_size": 5, "max_concurrent": 4, "attempts": 3}, "alarms": False,
+    "config_path": "/opt/ecr-upsertd.json", "alarms": False,
+    "buffer": {"batch_size": 5, "max_concurrent": 4, "attempts": 3},
     "create_trail": True, "trail_bucket": "the-accounts-own-bucket",
     "creation_templates": {"ROOT": {}},
 }
@@ -99,7 +100,7 @@ def look(double: Double) -> dict[str, Any]:
 
 
 def live(here: Work, double: Double, package: Path, other_package: Path) -> dict[str, Stage]:
-    """Stages `fresh` (all defaults), `changed`, `retagged`, `other`, `back` (as `fresh`), `gone`."""
+    """Stages `fresh`, `changed`, `retagged`, `other`, `back` (the defaults), `gone`."""
     double.client("s3", REGION).create_bucket(
         Bucket=OTHER["trail_bucket"], CreateBucketConfiguration={"LocationConstraint": REGION})
     double.client("lambda", REGION).publish_layer_version(

@@ -8,8 +8,8 @@
 #   . OUT/env       # TF, TF_CLI_CONFIG_FILE, TF_DISABLE_PLUGIN_TLS, ECR_UPSERTD_TERRAFORM_PROVIDER
 #   AWS_ENDPOINT_URL=http://127.0.0.1:5000 "$TF" apply
 #
-# CACHE keeps what was downloaded (65 MB): the stand-in's Python packages, its schema, and Terraform
-# itself where there is neither terraform nor tofu.
+# CACHE keeps what was downloaded (65 MB): the stand-in's Python packages and its schema. Where there is
+# neither terraform nor tofu, tests/clients/tools.sh builds one; without Go the exit code is 77.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -28,8 +28,13 @@ packages=(boto3==1.43.11 grpcio==1.76.0 grpcio-tools==1.76.0 msgpack==1.1.2)
 find_terraform() {
     tf=${TF:-$(command -v terraform || command -v tofu || true)}
     [ -z "$tf" ] || return 0
-    tf=$cache/bin/terraform
-    [ -x "$tf" ] || GOFLAGS='' GOBIN=$cache/bin go install github.com/hashicorp/terraform@v1.5.7
+    local tools=${ECR_UPSERTD_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/ecr-upsertd/tools}
+    "$here/../clients/tools.sh" terraform
+    tf=$(find "$tools" -path "$tools/terraform-*/terraform" 2>/dev/null | sort -V | tail -n 1)
+    [ -n "$tf" ] || {
+        echo "provider.sh: neither terraform nor tofu is here, and none can be built" >&2
+        exit 77
+    }
 }
 
 # What this program calls "hashicorp/aws": Terraform and OpenTofu differ.

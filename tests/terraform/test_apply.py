@@ -114,6 +114,9 @@ def test_what_fails_is_kept(life: Life) -> None:
             assert "aws:SecureTransport" in queue["Policy"]
     fresh, changed = life["fresh"].seen["queues"], life["changed"].seen["queues"]
     assert {one["SqsManagedSseEnabled"] for one in fresh.values()} == {"true"}
+    made = [call.parameters["Attributes"] for call in life["fresh"].calls
+            if call.operation == "CreateQueue"]
+    assert [one["SqsManagedSseEnabled"] for one in made] == ["true", "true"]
     [key] = life["changed"].seen["keys"]
     assert {one["KmsMasterKeyId"] for one in changed.values()} == {key["Arn"]}
     [take] = [one for one in json.loads(fresh[f"{NAME}-undelivered"]["Policy"])["Statement"]

@@ -7,8 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from terraform.double import ACCOUNT, Double
 from terraform.work import MODULE, Work
 

@@ -17,7 +17,9 @@ Start = Callable[..., Work]
 def strings(value: Any) -> list[str]:
     if isinstance(value, dict):
         return [text for one in value.values() for text in strings(one)]
-    return [text for one in value for text in strings(one)] if isinstance(value, list) else [str(value)]
+    if isinstance(value, list):
+        return [text for one in value for text in strings(one)]
+    return [str(value)]
 
 
 @pytest.mark.parametrize("region, partition", [("cn-north-1", "aws-cn"),

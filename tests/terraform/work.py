@@ -19,7 +19,7 @@ class Failed(AssertionError):
 
 
 class Work:
-    """A copy of the module's whole folder, since Terraform writes its lock file beside what it reads."""
+    """A copy of the module's folder, since Terraform writes its lock file beside what it reads."""
 
     def __init__(self, folder: Path, env: Mapping[str, str], where: str = ".") -> None:
         """where: the folder below terraform/ to work in."""

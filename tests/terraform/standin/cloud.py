@@ -1,4 +1,4 @@
-"""AWS as the stand-in reaches it: boto3 clients by region and account, nothing but a local double."""
+"""AWS as the stand-in reaches it: boto3 clients by region, for nothing but a local double."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ class Cloud:
                       or os.environ.get("AWS_ACCESS_KEY_ID", "testing"),
                       "aws_secret_access_key": config.get("secret_key")
                       or os.environ.get("AWS_SECRET_ACCESS_KEY", "testing"),
-                      "aws_session_token": config.get("token") or os.environ.get("AWS_SESSION_TOKEN")}
+                      "aws_session_token": config.get("token")
+                      or os.environ.get("AWS_SESSION_TOKEN")}
         for role in config.get("assume_role") or []:
             self._take_role(role)
         self.default_tags: dict[str, str] = {}
@@ -60,8 +61,8 @@ class Cloud:
         url = (os.environ.get("AWS_ENDPOINT_URL_" + service.upper())
                or os.environ.get("AWS_ENDPOINT_URL"))
         if not url:
-            raise ValueError(f"{service}: no endpoint. Set AWS_ENDPOINT_URL to a double of AWS: this "
-                             "stand-in never talks to AWS itself")
+            raise ValueError(f"{service}: no endpoint. Set AWS_ENDPOINT_URL to a double of AWS: "
+                             "this stand-in never talks to AWS itself")
         return url
 
     def client(self, service: str, region: str | None) -> Any:

@@ -29,8 +29,10 @@ class Repository(Resource):
         scanning = block(new, "image_scanning_configuration")
         made = self.call(
             "create_repository", repositoryName=new["name"], tags=self.tags(new),
-            encryptionConfiguration=encryption(new), imageTagMutabilityExclusionFilters=filters(new),
-            imageScanningConfiguration={"scanOnPush": scanning["scan_on_push"]} if scanning else None,
+            encryptionConfiguration=encryption(new),
+            imageTagMutabilityExclusionFilters=filters(new),
+            imageScanningConfiguration={"scanOnPush": scanning["scan_on_push"]} if scanning
+            else None,
             **renamed(new, imageTagMutability="image_tag_mutability"))["repository"]
         return {"arn": made["repositoryArn"], "id": new["name"], "registry_id": made["registryId"],
                 "repository_url": made["repositoryUri"]}
@@ -123,8 +125,9 @@ class CreationTemplate(Resource):
                 "imageTagMutabilityExclusionFilters": filters(new),
                 "resourceTags": self._form(tags) if tags else None,
                 **renamed(new, prefix="prefix", description="description", appliedFor="applied_for",
-                          imageTagMutability="image_tag_mutability", customRoleArn="custom_role_arn",
-                          lifecyclePolicy="lifecycle_policy", repositoryPolicy="repository_policy")}
+                          imageTagMutability="image_tag_mutability",
+                          customRoleArn="custom_role_arn", lifecyclePolicy="lifecycle_policy",
+                          repositoryPolicy="repository_policy")}
 
     def create(self, new: Values) -> dict[str, Any]:
         made = self.call("create_repository_creation_template", **self._settings(new))

@@ -12,8 +12,8 @@ CODE = ("filename", "source_code_hash", "architectures")
 
 
 def settings(new: Values) -> dict[str, Any]:
-    made = renamed(new, Role="role", Handler="handler", Runtime="runtime", Description="description",
-                   Timeout="timeout", MemorySize="memory_size")
+    made = renamed(new, Role="role", Handler="handler", Runtime="runtime", Timeout="timeout",
+                   Description="description", MemorySize="memory_size")
     made["KMSKeyArn"] = new.get("kms_key_arn") or ""
     made["Layers"] = new.get("layers") or []
     made["Environment"] = {"Variables": block(new, "environment").get("variables") or {}}
@@ -42,7 +42,8 @@ class Function(Resource):
     def create(self, new: Values) -> dict[str, Any]:
         made = self.call("create_function", FunctionName=new["function_name"], PackageType="Zip",
                          Code={"ZipFile": Path(new["filename"]).read_bytes()},
-                         Architectures=new.get("architectures"), Tags=self.tags(new), **settings(new))
+                         Architectures=new.get("architectures"), Tags=self.tags(new),
+                         **settings(new))
         self._limit(new)
         return self._computed(made, new)
 
@@ -97,8 +98,9 @@ class Permission(Resource):
 
     def create(self, new: Values) -> dict[str, Any]:
         self.call("add_permission", StatementId=new["statement_id"],
-                  **renamed(new, FunctionName="function_name", Action="action", SourceArn="source_arn",
-                            Principal="principal", SourceAccount="source_account"))
+                  **renamed(new, FunctionName="function_name", Action="action",
+                            SourceArn="source_arn", Principal="principal",
+                            SourceAccount="source_account"))
         return {"id": new["statement_id"], "statement_id": new["statement_id"]}
 
     def read(self, now: Values) -> dict[str, Any] | None:
@@ -148,7 +150,8 @@ class EventSourceMapping(Resource):
                          Tags=self.tags(new), **self._settings(new))
         return {"id": made["UUID"], "uuid": made["UUID"], "function_arn": made["FunctionArn"],
                 "state": made.get("State"),
-                "arn": self.cloud.arn("lambda", self.region, f"event-source-mapping:{made['UUID']}")}
+                "arn": self.cloud.arn("lambda", self.region,
+                                      f"event-source-mapping:{made['UUID']}")}
 
     def read(self, now: Values) -> dict[str, Any] | None:
         self.call("get_event_source_mapping", UUID=now["uuid"])

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """A stand-in for hashicorp/aws where the real provider cannot be had.
 
-Real: every attribute and block with its type, and whether it is required, optional or computed, from
-the published schema (schema.py). Its own: create, read, update and delete, by boto3 against a local
-double of AWS, with the calls that the real provider makes, and the limits of the API models. Not there:
-the real one's validators, defaults and read-backs.
+Real: every attribute and block with its type, and whether it is required, optional or computed,
+from the published schema (schema.py). Its own: create, read, update and delete, by boto3 against a
+local double of AWS, with the calls that the real provider makes, and the limits of the API models.
+Not there: the real one's validators, defaults and read-backs.
 
 Speaks plugin protocol 5 on a unix socket without TLS: Terraform is to run with
 TF_DISABLE_PLUGIN_TLS=1."""
@@ -97,7 +97,8 @@ def as_message(block: Mapping[str, Any]) -> Any:
     for name, one in sorted(block["block_types"].items()):
         message.block_types.add(type_name=name, block=as_message(one["block"]),
                                 nesting=NESTING[one["nesting"]],
-                                min_items=one.get("min_items", 0), max_items=one.get("max_items", 0))
+                                min_items=one.get("min_items", 0),
+                                max_items=one.get("max_items", 0))
     return message
 
 

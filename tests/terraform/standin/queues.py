@@ -15,8 +15,8 @@ class Queue(Resource):
     def _attributes(self, new: Values) -> dict[str, str]:
         made = renamed(new, MessageRetentionPeriod="message_retention_seconds", Policy="policy",
                        VisibilityTimeout="visibility_timeout_seconds",
-                       SqsManagedSseEnabled="sqs_managed_sse_enabled", RedrivePolicy="redrive_policy",
-                       KmsMasterKeyId="kms_master_key_id")
+                       SqsManagedSseEnabled="sqs_managed_sse_enabled",
+                       RedrivePolicy="redrive_policy", KmsMasterKeyId="kms_master_key_id")
         return {name: str(value).lower() if isinstance(value, bool) else str(value)
                 for name, value in made.items()}
 

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Derives the provider's schema from the bindings that are published of it for the CDK for Terraform.
+"""Derives the provider's schema from its published bindings for the CDK for Terraform.
 
     schema.py cdktf_cdktf_provider_aws-….whl OUT.json
 
 The package carries its TypeScript in inline source maps. There every attribute is annotated
-`computed / optional / required`, and the functions that write HCL tell a block from an attribute and
-the type of each."""
+`computed / optional / required`, and the functions that write HCL tell a block from an attribute
+and the type of each."""
 
 from __future__ import annotations
 
@@ -91,7 +91,8 @@ class Source:
                 return [kind, STORAGE[storage.removesuffix("List")]]
             if kind == "map" and storage in STORAGE:
                 return STORAGE[storage]
-        found = re.search(r'new (\w+?)(List|Map|OutputReference)\(this, "\w+"(?:, (true|false))?', code)
+        found = re.search(r'new (\w+?)(List|Map|OutputReference)\(this, "\w+"(?:, (true|false))?',
+                          code)
         if found and found[1] + "OutputReference" in self.classes:
             inner = self._object(found[1])
             if found[2] == "List":
@@ -102,7 +103,8 @@ class Source:
             return CDKTF[found[1]]
         return next((kind for words, kind in TELLING if words in code), "dynamic")
 
-    def block(self, body: str, entries: dict[str, Entry], of_provider: bool = False) -> dict[str, Any]:
+    def block(self, body: str, entries: dict[str, Entry],
+              of_provider: bool = False) -> dict[str, Any]:
         attributes, blocks, seen = {}, {}, set()
         for name, computed, optional, required, code in ANNOTATION.findall(body):
             seen.add(name)

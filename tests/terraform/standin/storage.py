@@ -82,7 +82,8 @@ class PublicAccessBlock(Resource):
     def create(self, new: Values) -> dict[str, Any]:
         self.call("put_public_access_block", Bucket=new["bucket"],
                   PublicAccessBlockConfiguration=renamed(
-                      new, BlockPublicAcls="block_public_acls", IgnorePublicAcls="ignore_public_acls",
+                      new, BlockPublicAcls="block_public_acls",
+                      IgnorePublicAcls="ignore_public_acls",
                       BlockPublicPolicy="block_public_policy",
                       RestrictPublicBuckets="restrict_public_buckets"))
         return {"id": new["bucket"]}
