@@ -136,9 +136,9 @@ static int create(struct making *making)
 	outcome = making_repeat(making, ask_ecr, &settings, &unclear, &why);
 	settle(making, entry, outcome, unclear);
 	if (outcome == ECR_DONE || outcome == ECR_ALREADY_EXISTS) {
-		log_info("repository %s in %s: %s by %s%s", request->repository,
+		log_info("repository %s in %s: %s, %s%s", request->repository,
 		    request->registry->host, making->created ? "created" : "is there, not created",
-		    making->rule ? "rule " : "", str_text(&making->rule_name));
+		    making->rule ? "by rule " : "", str_text(&making->rule_name));
 		return 0;
 	}
 	if (outcome == ECR_ACCESS_DENIED && request->serving->config->wait_when_denied)
