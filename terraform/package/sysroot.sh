@@ -156,7 +156,8 @@ build_openssl() {
 }
 
 build_libcurl() {
-    configured curl --with-openssl --enable-threaded-resolver --with-ca-bundle=/etc/pki/tls/certs/ca-bundle.crt \
+    # Its own probe for IPv6 is no C that clang takes.
+    configured curl --with-openssl --enable-ipv6 --enable-threaded-resolver --with-ca-bundle=/etc/pki/tls/certs/ca-bundle.crt \
         --without-zlib --without-brotli --without-zstd --without-libpsl --without-libidn2 --without-nghttp2 \
         --without-librtmp --disable-ldap --disable-ftp --disable-file --disable-dict --disable-gopher \
         --disable-imap --disable-mqtt --disable-pop3 --disable-rtsp --disable-smb --disable-smtp --disable-telnet \
@@ -182,7 +183,8 @@ build_check() {
     make -s -j"$jobs" -C src libcheck.la
     make -s -C src install-libLTLIBRARIES DESTDIR="$work/sysroot"
     install -m 644 -t "$usr/include" src/check.h check_stdint.h
-    install -m 644 check.pc "$usr/lib/pkgconfig/"
+    # Debian's is named after a second library of theirs.
+    sed 's/-lcheck_pic/-lcheck/' check.pc >"$usr/lib/pkgconfig/check.pc"
 }
 
 # Its own build is cmake's, for eight files.
@@ -202,17 +204,15 @@ build_yajl() {
 }
 
 write_cross_file() {
-    local runs=''
-    if [ "$arch" = "$(uname -m)" ]; then
-        runs='needs_exe_wrapper = false'
-    fi
+    local runs="exe_wrapper = 'qemu-$arch-static'" # Debian's qemu-user-static
+    [ "$arch" != "$(uname -m)" ] || runs=''
     cat <<CROSS
 [binaries]
 c = '$sysroot/bin/$arch-cc'
 ar = '$sysroot/bin/$arch-ar'
 ranlib = '$sysroot/bin/$arch-ranlib'
 pkgconfig = 'pkg-config'
-$(command -v "qemu-$arch-static" >/dev/null && [ -z "$runs" ] && echo "exe_wrapper = 'qemu-$arch-static'")
+$runs
 [built-in options]
 prefer_static = true
 optimization = 's'
@@ -221,7 +221,7 @@ c_args = ['-ffunction-sections', '-fdata-sections']
 c_link_args = ['-static', '-s', '-Wl,--gc-sections']
 [properties]
 pkg_config_libdir = '$sysroot/usr/lib/pkgconfig'
-$runs
+needs_exe_wrapper = $([ -z "$runs" ] && echo false || echo true)
 [host_machine]
 system = 'linux'
 cpu_family = '$arch'
