@@ -99,6 +99,15 @@ static int read_owed(const struct json *root, struct spooled *ret)
 	return 0;
 }
 
+/* 0: none. What no integer holds becomes another one on each architecture. */
+static int64_t read_time(const struct json *root, const char *name)
+{
+	static const double max_ms = 253402300799000.0; /* the year 9999 */
+	double number = json_number(json_get(root, name), 0);
+
+	return number >= 1 && number <= max_ms ? (int64_t)number : 0;
+}
+
 static int read_members(const struct json *root, struct spooled *ret)
 {
 	int r;
@@ -116,9 +125,8 @@ static int read_members(const struct json *root, struct spooled *ret)
 		r = read_text(root, "repository_policy", &ret->repository_policy);
 	if (r < 0)
 		return r;
-	/* Within what a double holds exactly, and year 9999. */
-	ret->time_ms = (int64_t)json_number(json_get(root, "time_ms"), 0);
-	ret->aws_time_s = (int64_t)json_number(json_get(root, "aws_time_s"), 0);
+	ret->time_ms = read_time(root, "time_ms");
+	ret->aws_time_s = read_time(root, "aws_time_s");
 	if (!ret->registry || !ret->repository || ret->time_ms <= 0 || ret->aws_time_s <= 0)
 		return -EBADMSG;
 	return read_owed(root, ret);
