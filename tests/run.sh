@@ -47,14 +47,24 @@ pytest_suite() {
             "$python" -m pytest -q --junit-xml "$results/$name.xml" "$@")
 }
 
+# static_build ARCH: what Lambda and any Linux run, as build-static-ARCH, with a C library of its own.
+static_build() (
+    cross=$("$root/terraform/package/sysroot.sh" "$1") &&
+        configure "build-static-$1" --cross-file "$cross" &&
+        compile "build-static-$1"
+)
+
 test_packages=(clang-format cppcheck shellcheck openssl skopeo podman buildah containerd docker.io
     runc busybox-static nginx-light)
+static_packages=(make patch perl xz-utils debian-archive-keyring)
 
 # Else tests/terraform builds its own, once.
 command -v terraform >/dev/null || command -v tofu >/dev/null || command -v go >/dev/null ||
     test_packages+=(golang-go)
 
-install_packages "${build_packages[@]}" "${sandbox_packages[@]}" "${test_packages[@]}"
+! $all || static_packages+=(qemu-user-static)
+install_packages "${build_packages[@]}" "${sandbox_packages[@]}" "${test_packages[@]}" \
+    "${static_packages[@]}"
 make_venv
 
 say "Building"
@@ -88,6 +98,15 @@ step "Concurrency tests under the thread sanitizer" \
     pytest_suite integration-tsan build-tsan integration -m concurrency
 step "Terraform module" pytest_suite terraform build terraform
 step "Debian's clients" pytest_suite clients build clients/test_debian.py clients/test_accounts.py
+step "Static build" static_build x86_64
+step "Unit tests against musl" meson_suite build-static-x86_64 unit
+step "The static daemon" pytest_suite static-daemon build-static-x86_64 integration/test_push.py \
+    integration/test_passing.py integration/test_lambda.py
+if $all; then
+    step "Static build for arm64" static_build arm64
+    step "Unit tests against musl for arm64" meson_suite build-static-arm64 unit
+fi
+step "Static file and Lambda package" pytest_suite static build-static-x86_64 static "${slow[@]}"
 if $all; then
     step "Clients built by Go" pytest_suite built build clients/test_built.py
 fi

@@ -144,10 +144,11 @@ class Handler(BaseHTTPRequestHandler):
 
 class Function:
     """One execution environment. `config` is what stands in its package's ecr-upsertd.json; a
-    text is written as it is, None leaves none there."""
+    text is written as it is, None leaves none there. `command` runs it in another way."""
 
     def __init__(self, env: Mapping[str, str], *, config: dict[str, Any] | str | None = None,
-                 arguments: Sequence[str] = (), api: RuntimeApi | None = None) -> None:
+                 arguments: Sequence[str] = (), api: RuntimeApi | None = None,
+                 command: Sequence[str] | None = None) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="ecr-upsertd-lambda-")
         self.root = Path(self._folder.name)
         if config is not None:
@@ -159,12 +160,17 @@ class Function:
                      "AWS_LAMBDA_RUNTIME_API": self.api.address,
                      "AWS_LAMBDA_FUNCTION_NAME": "ecr-upsertd", **env}
         self._arguments = list(arguments)
+        self._command = command
         self.child: subprocess.Popen[bytes] | None = None
 
     def start(self) -> "Function":
-        name = [str(BINARY), "lambda", *self._arguments] if self._arguments else ["bootstrap"]
+        name, program = ["bootstrap"], str(BINARY)
+        if self._arguments:
+            name = [program, "lambda", *self._arguments]
+        if self._command:
+            name, program = list(self._command), self._command[0]
         with (self.root / "log").open("wb") as log, (self.root / "out").open("wb") as out:
-            self.child = subprocess.Popen(name, executable=BINARY, env=self._env, stdout=out,
+            self.child = subprocess.Popen(name, executable=program, env=self._env, stdout=out,
                                           stderr=log, stdin=subprocess.DEVNULL)
         return self
 
