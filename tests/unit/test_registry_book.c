@@ -14,7 +14,7 @@
 #define B "210987654321.dkr.ecr.us-east-1.amazonaws.com"
 
 static char apis[2];
-static char asked_region[32];
+static _Thread_local char asked_region[32];
 static const struct aws_settings settings;
 static struct registry_book *book;
 
