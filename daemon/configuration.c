@@ -11,16 +11,14 @@
 /* The option's text, when there is one, takes the place of the file's. */
 static int take_text(const char *option, char **member)
 {
-	char *copy;
+	char *copy = NULL;
+	int r = str_dup(option, &copy);
 
-	if (!option)
-		return 0;
-	copy = strdup(option);
-	if (!copy)
-		return -ENOMEM;
-	free(*member);
-	*member = copy;
-	return 0;
+	if (copy) {
+		free(*member);
+		*member = copy;
+	}
+	return r;
 }
 
 static int take_listen(const struct options *options, struct config *config)
