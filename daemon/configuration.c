@@ -5,28 +5,20 @@
 #include <string.h>
 
 #include "config_path.h"
+#include "config_reader.h"
 #include "listener.h"
-
-static void free_list(char **list)
-{
-	for (size_t i = 0; list && list[i]; i++)
-		free(list[i]);
-	free(list);
-}
 
 /* The option's text, when there is one, takes the place of the file's. */
 static int take_text(const char *option, char **member)
 {
-	char *copy;
+	char *copy = NULL;
+	int r = str_dup(option, &copy);
 
-	if (!option)
-		return 0;
-	copy = strdup(option);
-	if (!copy)
-		return -ENOMEM;
-	free(*member);
-	*member = copy;
-	return 0;
+	if (copy) {
+		free(*member);
+		*member = copy;
+	}
+	return r;
 }
 
 static int take_listen(const struct options *options, struct config *config)
@@ -41,7 +33,7 @@ static int take_listen(const struct options *options, struct config *config)
 	list = calloc(len + 1, sizeof(*list));
 	if (!list)
 		return -ENOMEM;
-	free_list(config->listen);
+	config_list_free(config->listen);
 	config->listen = list;
 	for (size_t i = 0; i < len; i++) {
 		list[i] = strdup(options->listen[i]);
@@ -49,18 +41,6 @@ static int take_listen(const struct options *options, struct config *config)
 			return -ENOMEM;
 	}
 	return 0;
-}
-
-static void free_registries(struct config_registry *list, size_t len)
-{
-	for (size_t i = 0; i < len; i++) {
-		free(list[i].host);
-		free(list[i].profile);
-		free(list[i].role_arn);
-		free(list[i].external_id);
-		free(list[i].endpoint);
-	}
-	free(list);
 }
 
 /* A registry of the command line that the file has too keeps what the file says of it. */
@@ -100,7 +80,7 @@ static int take_registries(const struct options *options, struct config *config)
 		return -ENOMEM;
 	for (size_t i = 0; i < len && r == 0; i++)
 		r = take_registry(options, options->registries[i], config, &list[i]);
-	free_registries(config->registries, config->registries_len);
+	config_registries_free(config->registries, config->registries_len);
 	config->registries = list;
 	config->registries_len = len;
 	return r;

@@ -4,11 +4,6 @@
 
 #include "configuration.h"
 
-static bool same_text(const char *a, const char *b)
-{
-	return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
 static bool same_list(char *const *a, char *const *b)
 {
 	if (!a || !b)
@@ -24,9 +19,9 @@ static void name_restarts(const struct config *first, const struct config *new)
 {
 	if (!same_list(first->listen, new->listen))
 		log_warn("SIGHUP: \"listen\" has changed: that needs a restart");
-	if (!same_text(first->admin, new->admin))
+	if (!str_same(first->admin, new->admin))
 		log_warn("SIGHUP: \"admin\" has changed: that needs a restart");
-	if (!same_text(first->state_dir, new->state_dir))
+	if (!str_same(first->state_dir, new->state_dir))
 		log_warn("SIGHUP: \"state_dir\" has changed: that needs a restart");
 }
 

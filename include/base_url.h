@@ -18,3 +18,6 @@ int base_url_parse(const char *url, struct base_url *ret);
 /* As it stands in a Host field: the port only when it is not the scheme's. Appends; 0 or −ENOMEM.
  */
 int base_url_write_host(const struct base_url *url, struct str *ret);
+
+/* Written anew, scheme first and without a '/' at its end. Appends; 0 or −ENOMEM. */
+int base_url_write(const struct base_url *url, struct str *ret);

@@ -51,6 +51,9 @@ int config_parse(const char *name, const char *folder, const char *text, size_t 
  */
 int config_load(const char *path, bool unsafe_listen, struct config **ret, struct str *problems);
 
+/* For who puts others in their place. NULL is allowed. */
+void config_registries_free(struct config_registry *registries, size_t len);
+
 /* NULL is allowed. */
 void config_free(struct config *config);
 DEFINE_CLEANUP(struct config *, config_free);

@@ -10,6 +10,9 @@
  */
 int file_read(const char *path, size_t max, struct str *ret);
 
+/* All of it, on disk when it returns. 0 or −errno. */
+int file_write_all(int fd, const void *bytes, size_t len);
+
 /*
  * Puts a new file in the place of another or of none: readers see the one or the other, whole.
  * Only its owner may read it (0600). 0 or −errno; then the old one is untouched.

@@ -45,5 +45,7 @@ bool json_bool(const struct json *node, bool otherwise);
 
 /* Appends a quoted and escaped string. Octets that are no UTF-8 become U+FFFD. 0 or −ENOMEM. */
 int json_write_string(struct str *out, const char *text);
+/* The same, and null for NULL. */
+int json_write_string_or_null(struct str *out, const char *text);
 /* Appends the node without blanks, numbers as they were written. 0 or −ENOMEM. */
 int json_write(struct str *out, const struct json *node);

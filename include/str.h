@@ -4,6 +4,7 @@
  * it is given back: one rule instead of two kinds of string.
  */
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "cleanup.h"
@@ -34,6 +35,12 @@ void secret_free(char *secret);
 
 /* strdup() of the first len bytes, or NULL. */
 char *str_copy(const char *bytes, size_t len);
+
+/* strdup() of what may be NULL, which leaves *ret as it is. 0 or −ENOMEM. */
+int str_dup(const char *text, char **ret);
+
+/* Both NULL, or the same text? */
+bool str_same(const char *a, const char *b);
 
 #define _cleanup_str_ _cleanup_(str_finish)
 DEFINE_CLEANUP(char *, secret_free);

@@ -18,10 +18,8 @@ static int write_json_fields(const struct field *fields, size_t len, struct str 
 
 	for (size_t i = 0; i < len && r == 0; i++) {
 		r = str_appendf(out, ",\"%s\":", fields[i].name);
-		if (r == 0 && fields[i].text)
-			r = json_write_string(out, fields[i].text);
-		else if (r == 0)
-			r = str_append_text(out, "null");
+		if (r == 0)
+			r = json_write_string_or_null(out, fields[i].text);
 	}
 	return r;
 }

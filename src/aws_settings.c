@@ -41,10 +41,7 @@ static int read_text(struct reader *reader, struct place place, char **ret)
 {
 	const char *name, *value = find(reader, place, &name);
 
-	if (!value)
-		return 0;
-	*ret = strdup(value);
-	return *ret ? 0 : -ENOMEM;
+	return str_dup(value, ret);
 }
 
 static int read_bool(struct reader *reader, struct place place, bool *ret)
@@ -74,13 +71,8 @@ static int read_url(struct reader *reader, struct place place, char **ret)
 	if (base_url_parse(value, &url) < 0)
 		return err_set(reader->e, -EINVAL,
 		    "%s is no URL of the form http(s)://HOST[:PORT]: correct it", name);
-	r = str_append_text(&text, url.tls ? "https://" : "http://");
-	if (r >= 0)
-		r = base_url_write_host(&url, &text);
-	if (r < 0)
-		return r;
-	*ret = strdup(text.data);
-	return *ret ? 0 : -ENOMEM;
+	r = base_url_write(&url, &text);
+	return r < 0 ? r : str_dup(text.data, ret);
 }
 
 static int read_urls(struct reader *reader, struct aws_settings *settings)
@@ -169,36 +161,26 @@ struct service {
 	    const char *region, bool fips, bool dual_stack, char ret[static ECR_API_HOST_MAX]);
 };
 
-static int copy_url(const char *url, char **ret)
-{
-	char *copy = strdup(url);
-
-	if (!copy)
-		return -ENOMEM;
-	*ret = copy;
-	return 0;
-}
-
 static int service_url(const struct aws_settings *settings, const struct service *service,
     const char *region, char **ret, struct err *e)
 {
 	char host[ECR_API_HOST_MAX], url[ECR_API_HOST_MAX + 8];
 
 	if (service->own_url)
-		return copy_url(service->own_url, ret);
+		return str_dup(service->own_url, ret);
 	if (settings->endpoint_url && (settings->fips || settings->dual_stack))
 		return err_set(e, -EINVAL,
 		    "AWS_ENDPOINT_URL contradicts %s: unset one of them, or set %s",
 		    settings->fips ? "AWS_USE_FIPS_ENDPOINT" : "AWS_USE_DUALSTACK_ENDPOINT",
 		    service->variable);
 	if (settings->endpoint_url)
-		return copy_url(settings->endpoint_url, ret);
+		return str_dup(settings->endpoint_url, ret);
 	if (service->host(region, settings->fips, settings->dual_stack, host) < 0)
 		return err_set(e, -EINVAL,
 		    "\"%s\" is no AWS region that this daemon knows: correct it, or set %s", region,
 		    service->variable);
 	snprintf(url, sizeof(url), "https://%s", host);
-	return copy_url(url, ret);
+	return str_dup(url, ret);
 }
 
 int aws_settings_ecr_url(

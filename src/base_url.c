@@ -84,3 +84,10 @@ int base_url_write_host(const struct base_url *url, struct str *ret)
 		return r;
 	return str_appendf(ret, ":%u", url->port);
 }
+
+int base_url_write(const struct base_url *url, struct str *ret)
+{
+	int r = str_append_text(ret, url->tls ? "https://" : "http://");
+
+	return r < 0 ? r : base_url_write_host(url, ret);
+}

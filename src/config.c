@@ -21,18 +21,23 @@ int config_default(struct config **ret)
 	return 0;
 }
 
+void config_registries_free(struct config_registry *registries, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		free(registries[i].host);
+		free(registries[i].profile);
+		free(registries[i].role_arn);
+		free(registries[i].external_id);
+		free(registries[i].endpoint);
+	}
+	free(registries);
+}
+
 void config_free(struct config *config)
 {
 	if (!config)
 		return;
-	for (size_t i = 0; i < config->registries_len; i++) {
-		free(config->registries[i].host);
-		free(config->registries[i].profile);
-		free(config->registries[i].role_arn);
-		free(config->registries[i].external_id);
-		free(config->registries[i].endpoint);
-	}
-	free(config->registries);
+	config_registries_free(config->registries, config->registries_len);
 	config_list_free(config->listen);
 	free(config->admin);
 	config_list_free(config->allow_users);

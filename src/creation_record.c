@@ -8,9 +8,7 @@ static int write_member(const char *name, const char *value, struct str *ret)
 {
 	int r = str_appendf(ret, ",\"%s\":", name);
 
-	if (r < 0)
-		return r;
-	return value ? json_write_string(ret, value) : str_append_text(ret, "null");
+	return r < 0 ? r : json_write_string_or_null(ret, value);
 }
 
 int creation_record_write(const struct creation_record *record, struct str *ret)

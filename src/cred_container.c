@@ -93,9 +93,7 @@ static int full_url(const char *full, struct str *ret, struct err *e)
 		    "https, or correct it",
 		    url.host);
 	/* From what was checked, so that nobody can read it in another way. */
-	r = str_append_text(ret, url.tls ? "https://" : "http://");
-	if (r >= 0)
-		r = base_url_write_host(&url, ret);
+	r = base_url_write(&url, ret);
 	return r < 0 ? r : str_appendf(ret, "%s%s", *rest == '/' ? "" : "/", rest);
 }
 

@@ -84,16 +84,11 @@ void credentials_unref(struct credentials *credentials)
 	free(credentials);
 }
 
-static bool same_text(const char *a, const char *b)
-{
-	return a && b ? !strcmp(a, b) : a == b;
-}
-
 bool credentials_equal(const struct credentials *a, const struct credentials *b)
 {
-	return same_text(a->access_key_id, b->access_key_id) &&
-	       same_text(a->secret_access_key, b->secret_access_key) &&
-	       same_text(a->session_token, b->session_token);
+	return str_same(a->access_key_id, b->access_key_id) &&
+	       str_same(a->secret_access_key, b->secret_access_key) &&
+	       str_same(a->session_token, b->session_token);
 }
 
 const char *credential_variable(const struct credential_sources *sources, const char *name)

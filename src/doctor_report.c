@@ -21,9 +21,7 @@ static int write_member(struct str *out, const char *open, const char *name, con
 {
 	int r = str_appendf(out, "%s\"%s\": ", open, name);
 
-	if (r < 0)
-		return r;
-	return value ? json_write_string(out, value) : str_append_text(out, "null");
+	return r < 0 ? r : json_write_string_or_null(out, value);
 }
 
 int doctor_add_check(struct doctor_report *report, const struct doctor_check *check)

@@ -46,16 +46,18 @@ int file_read(const char *path, size_t max, struct str *ret)
 	return r < 0 ? r : str_append(ret, bytes.data, bytes.len);
 }
 
-static int write_all(int fd, const char *bytes, size_t len)
+int file_write_all(int fd, const void *bytes, size_t len)
 {
+	const char *at = bytes;
+
 	while (len) {
-		ssize_t n = write(fd, bytes, len);
+		ssize_t n = write(fd, at, len);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return -errno;
-		bytes += n;
+		at += n;
 		len -= (size_t)n;
 	}
 	return fsync(fd) < 0 ? -errno : 0;
@@ -72,7 +74,7 @@ int file_replace(const char *path, const void *bytes, size_t len)
 	fd = mkostemp(temporary, O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	r = write_all(fd, bytes, len);
+	r = file_write_all(fd, bytes, len);
 	if (r >= 0 && rename(temporary, path) < 0)
 		r = -errno;
 	if (r < 0)

@@ -69,25 +69,17 @@ static int read_role(
 	return r < 0 ? err_set(e, r, "%s", why.text) : r;
 }
 
-static int copy_text(const char *text, char **ret)
-{
-	if (!text)
-		return 0;
-	*ret = strdup(text);
-	return *ret ? 0 : -ENOMEM;
-}
-
 static int copy_choice(const struct identity_choice *choice, struct identity *identity)
 {
 	int r;
 
-	r = copy_text(choice->profile, &identity->profile);
+	r = str_dup(choice->profile, &identity->profile);
 	if (r >= 0)
-		r = copy_text(choice->role_arn, &identity->role_arn);
+		r = str_dup(choice->role_arn, &identity->role_arn);
 	if (r >= 0)
-		r = copy_text(choice->external_id, &identity->external_id);
+		r = str_dup(choice->external_id, &identity->external_id);
 	if (r >= 0)
-		r = copy_text(choice->region, &identity->region);
+		r = str_dup(choice->region, &identity->region);
 	return r;
 }
 
@@ -118,20 +110,15 @@ static int identity_new(const struct credential_sources *sources,
 	return 0;
 }
 
-static bool same_text(const char *a, const char *b)
-{
-	return a && b ? !strcmp(a, b) : a == b;
-}
-
 /* Under the lock. */
 static struct identity *find(
     const struct identities *identities, const struct identity_choice *choice)
 {
 	struct identity *identity = identities->first;
 
-	while (identity && !(same_text(identity->profile, choice->profile) &&
-			       same_text(identity->role_arn, choice->role_arn) &&
-			       same_text(identity->external_id, choice->external_id)))
+	while (identity && !(str_same(identity->profile, choice->profile) &&
+			       str_same(identity->role_arn, choice->role_arn) &&
+			       str_same(identity->external_id, choice->external_id)))
 		identity = identity->next;
 	return identity;
 }

@@ -72,23 +72,9 @@ static int read_mode(const struct reader *reader, bool *ret_ipv6)
 	return 0;
 }
 
-/* Written anew, so that it has no '/' at its end. */
-static int copy_url(const struct base_url *url, char **ret)
-{
-	_cleanup_str_ struct str text = {};
-	int r;
-
-	r = str_append_text(&text, url->tls ? "https://" : "http://");
-	if (r >= 0)
-		r = base_url_write_host(url, &text);
-	if (r < 0)
-		return r;
-	*ret = strdup(text.data);
-	return *ret ? 0 : -ENOMEM;
-}
-
 static int read_url(const struct reader *reader, char **ret)
 {
+	_cleanup_str_ struct str text = {};
 	const char *name, *value;
 	struct base_url url;
 	bool ipv6;
@@ -105,7 +91,8 @@ static int read_url(const struct reader *reader, char **ret)
 	if (base_url_parse(value, &url) < 0)
 		return err_set(reader->e, -EINVAL,
 		    "%s is no URL of the form http://HOST[:PORT]: correct it", name);
-	return copy_url(&url, ret);
+	r = base_url_write(&url, &text);
+	return r < 0 ? r : str_dup(text.data, ret);
 }
 
 static int read_all(const struct reader *reader, struct imds_settings *settings)

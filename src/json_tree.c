@@ -129,3 +129,8 @@ int json_write(struct str *out, const struct json *node)
 	}
 	return 0;
 }
+
+int json_write_string_or_null(struct str *out, const char *text)
+{
+	return text ? json_write_string(out, text) : str_append_text(out, "null");
+}

@@ -111,29 +111,21 @@ void pending_free(struct pending *pending)
 	finish(pending);
 }
 
-static int copy_text(const char *text, char **ret)
-{
-	if (!text)
-		return 0;
-	*ret = strdup(text);
-	return *ret ? 0 : -ENOMEM;
-}
-
 static int describe(const struct owed *owed, struct spooled *ret)
 {
 	int r;
 
-	r = copy_text(owed->registry->host, &ret->registry);
+	r = str_dup(owed->registry->host, &ret->registry);
 	if (r >= 0)
-		r = copy_text(owed->repository, &ret->repository);
+		r = str_dup(owed->repository, &ret->repository);
 	if (r >= 0)
-		r = copy_text(owed->rule, &ret->rule);
+		r = str_dup(owed->rule, &ret->rule);
 	if (r >= 0)
-		r = copy_text(owed->user, &ret->user);
+		r = str_dup(owed->user, &ret->user);
 	if (r >= 0)
-		r = copy_text(owed->lifecycle_policy, &ret->lifecycle_policy);
+		r = str_dup(owed->lifecycle_policy, &ret->lifecycle_policy);
 	if (r >= 0)
-		r = copy_text(owed->repository_policy, &ret->repository_policy);
+		r = str_dup(owed->repository_policy, &ret->repository_policy);
 	ret->time_ms = clock_wall_ms();
 	ret->aws_time_s = aws_api_now_s(owed->registry->api);
 	ret->owed[FOLLOW_UP_ASK] = ret->owed[FOLLOW_UP_RECORD] = true;

@@ -165,7 +165,7 @@ static int write_step(const struct pending_entry *entry, enum follow_up step, st
 		    ",\"what\":\"%s\",\"attempts\":%u,\"last_error\":", follow_up_name(step),
 		    entry->steps[step].attempts);
 	if (r >= 0)
-		r = error ? json_write_string(ret, error) : str_append_text(ret, "null");
+		r = json_write_string_or_null(ret, error);
 	return r < 0 ? r : str_append_text(ret, "}");
 }
 

@@ -162,9 +162,7 @@ static int write_member(const char *before, const char *value, struct str *ret)
 {
 	int r = str_append_text(ret, before);
 
-	if (r < 0)
-		return r;
-	return value ? json_write_string(ret, value) : str_append_text(ret, "null");
+	return r < 0 ? r : json_write_string_or_null(ret, value);
 }
 
 static int write_refusal(const struct refusal *refusal, struct str *ret)

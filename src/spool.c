@@ -119,27 +119,12 @@ int spool_name(int64_t time_ms, char ret[static SPOOL_NAME_SIZE])
 	return 0;
 }
 
-/* All of it, on disk. 0 or −errno. */
-static int fill(int fd, const struct str *text)
-{
-	size_t at = 0;
-
-	while (at < text->len) {
-		ssize_t n = write(fd, text->data + at, text->len - at);
-
-		if (n < 0)
-			return -errno;
-		at += (size_t)n;
-	}
-	return fsync(fd) < 0 ? -errno : 0;
-}
-
 static int write_new(const struct spool *spool, const char *name, const struct str *text)
 {
 	int flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC;
 	_cleanup_(closep) int fd = openat(spool->fd, name, flags, 0600);
 
-	return fd < 0 ? -errno : fill(fd, text);
+	return fd < 0 ? -errno : file_write_all(fd, text->data, text->len);
 }
 
 int spool_write(const struct spool *spool, const char *name, const struct str *text)

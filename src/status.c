@@ -15,12 +15,9 @@ bool status_ready(const struct status_context *context, struct err *why)
 
 static int write_text(struct str *out, const char *name, const char *text)
 {
-	int r;
+	int r = str_appendf(out, ",\"%s\":", name);
 
-	r = str_appendf(out, ",\"%s\":", name);
-	if (r < 0)
-		return r;
-	return text ? json_write_string(out, text) : str_append_text(out, "null");
+	return r < 0 ? r : json_write_string_or_null(out, text);
 }
 
 /* 0: not known. */

@@ -102,3 +102,21 @@ char *str_copy(const char *bytes, size_t len)
 {
 	return strndup(bytes, len);
 }
+
+int str_dup(const char *text, char **ret)
+{
+	char *copy;
+
+	if (!text)
+		return 0;
+	copy = strdup(text);
+	if (!copy)
+		return -ENOMEM;
+	*ret = copy;
+	return 0;
+}
+
+bool str_same(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}

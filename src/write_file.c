@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "cleanup.h"
+#include "file.h"
 #include "str.h"
 
 static int cannot(struct err *e, int code, const char *path)
@@ -26,21 +27,6 @@ static int make_folders(const char *path, struct err *e)
 		if (mkdir(folder, 0755) < 0 && errno != EEXIST)
 			return cannot(e, -errno, folder);
 		*slash = '/';
-	}
-	return 0;
-}
-
-static int write_all(int fd, const char *bytes, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, bytes, len);
-
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (n > 0) {
-			bytes += n;
-			len -= (size_t)n;
-		}
 	}
 	return 0;
 }
@@ -74,11 +60,9 @@ static int write_new(const char *name, const char *path, const char *bytes, size
 	fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode_like(path));
 	if (fd < 0)
 		return -errno;
-	r = write_all(fd, bytes, len);
+	r = take_after(fd, path);
 	if (r == 0)
-		r = take_after(fd, path);
-	if (r == 0 && fsync(fd) < 0)
-		r = -errno;
+		r = file_write_all(fd, bytes, len);
 	if (r == 0 && rename(name, path) < 0)
 		r = -errno;
 	if (r < 0)

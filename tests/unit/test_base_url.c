@@ -26,7 +26,7 @@ START_TEST(what_is_one)
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		_cleanup_str_ struct str field = {};
+		_cleanup_str_ struct str field = {}, whole = {};
 		struct base_url url = {};
 
 		ck_assert_msg(base_url_parse(cases[i].url, &url) == 0, "%s", cases[i].url);
@@ -35,6 +35,11 @@ START_TEST(what_is_one)
 		ck_assert_uint_eq(url.port, cases[i].port);
 		ck_assert_int_eq(base_url_write_host(&url, &field), 0);
 		ck_assert_str_eq(str_text(&field), cases[i].field);
+		ck_assert_int_eq(base_url_write(&url, &whole), 0);
+		ck_assert_int_eq(
+		    strncmp(str_text(&whole), url.tls ? "https://" : "http://", url.tls ? 8 : 7),
+		    0);
+		ck_assert_str_eq(str_text(&whole) + (url.tls ? 8 : 7), cases[i].field);
 	}
 }
 END_TEST

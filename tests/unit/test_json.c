@@ -268,6 +268,16 @@ START_TEST(comments_are_for_those_who_ask)
 }
 END_TEST
 
+START_TEST(writes_null_for_no_string)
+{
+	_cleanup_str_ struct str out = {};
+
+	ck_assert_int_eq(json_write_string_or_null(&out, NULL), 0);
+	ck_assert_int_eq(json_write_string_or_null(&out, "\""), 0);
+	ck_assert_str_eq(str_text(&out), "null\"\\\"\"");
+}
+END_TEST
+
 START_TEST(writes_a_tree_without_blanks)
 {
 	static const char written[] =
@@ -287,4 +297,4 @@ UNIT(json, reads_a_tree, what_is_missing_or_of_another_type_is_null, reads_any_v
     unescapes, the_first_of_two_equal_names_counts, says_where_it_is_wrong, a_nul_ends_no_text,
     depth_is_bounded, many_siblings_move_without_harm, writes_strings, tells_kinds_apart,
     knows_where_each_token_begins, a_bare_number_begins_too, comments_are_for_those_who_ask,
-    writes_a_tree_without_blanks);
+    writes_null_for_no_string, writes_a_tree_without_blanks);

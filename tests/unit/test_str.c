@@ -50,5 +50,18 @@ START_TEST(an_empty_one_has_a_text)
 }
 END_TEST
 
-UNIT(str, grows_over_its_first_size, keeps_nul_bytes, clear_wipes_the_bytes,
-    an_empty_one_has_a_text);
+START_TEST(copies_and_compares_what_may_be_missing)
+{
+	_cleanup_(freep) char *copy = NULL;
+
+	ck_assert_int_eq(str_dup(NULL, &copy), 0);
+	ck_assert_ptr_null(copy);
+	ck_assert_int_eq(str_dup("a", &copy), 0);
+	ck_assert_str_eq(copy, "a");
+	ck_assert(str_same(copy, "a") && str_same(NULL, NULL));
+	ck_assert(!str_same("a", "b") && !str_same("a", NULL) && !str_same(NULL, ""));
+}
+END_TEST
+
+UNIT(str, copies_and_compares_what_may_be_missing, grows_over_its_first_size, keeps_nul_bytes,
+    clear_wipes_the_bytes, an_empty_one_has_a_text);
