@@ -19,13 +19,30 @@ static void *on_open(void *userdata)
 	return visit;
 }
 
+/*
+ * What a browser may do with any of it: show it, and nothing else (W3C CSP 3; Fetch,
+ * "Cross-Origin-Resource-Policy"). Nothing is kept: what is shown is what is now.
+ */
+static const struct {
+	const char *name, *value;
+} fields[] = {
+    {"Cache-Control", "no-store"},
+    {"Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; "
+				"img-src 'self'; connect-src 'self'; base-uri 'none'; "
+				"form-action 'none'; frame-ancestors 'none'"},
+    {"Cross-Origin-Resource-Policy", "same-origin"},
+    {"Referrer-Policy", "no-referrer"},
+    {"X-Content-Type-Options", "nosniff"},
+    {"X-Frame-Options", "DENY"},
+};
+
 /* Without one of these is better than nothing: there is no one to tell that memory ran out. */
 static void begin(struct http_answer *answer, unsigned status, const char *type)
 {
 	answer->status = status;
 	headers_add(&answer->headers, "Content-Type", type);
-	headers_add(&answer->headers, "Cache-Control", "no-store");
-	headers_add(&answer->headers, "X-Content-Type-Options", "nosniff");
+	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++)
+		headers_add(&answer->headers, fields[i].name, fields[i].value);
 }
 
 static void say(struct http_answer *answer, unsigned status, const char *text)
@@ -34,11 +51,26 @@ static void say(struct http_answer *answer, unsigned status, const char *text)
 	str_appendf(&answer->body, "%s\n", text);
 }
 
-static void show_status(const struct visit *visit, struct http_answer *answer)
+static void show_health(const struct admin_context *context, struct http_answer *answer)
+{
+	say(answer, 200, "ok");
+}
+
+static void show_readiness(const struct admin_context *context, struct http_answer *answer)
+{
+	struct err why = {};
+
+	if (status_ready(&context->status, &why))
+		say(answer, 200, "ready");
+	else
+		say(answer, 503, why.text);
+}
+
+static void show_status(const struct admin_context *context, struct http_answer *answer)
 {
 	_cleanup_str_ struct str text = {};
 
-	if (status_write(&visit->context->status, clock_mono_ms(), clock_wall_ms(), &text) < 0) {
+	if (status_write(&context->status, clock_mono_ms(), clock_wall_ms(), &text) < 0) {
 		say(answer, 503, "out of memory");
 		return;
 	}
@@ -47,20 +79,28 @@ static void show_status(const struct visit *visit, struct http_answer *answer)
 	text = (struct str){};
 }
 
+static const struct {
+	const char *path;
+	void (*show)(const struct admin_context *context, struct http_answer *answer);
+} paths[] = {
+    {"/healthz", show_health},
+    {"/readyz", show_readiness},
+    {"/status", show_status},
+};
+
 static void show(const struct visit *visit, const char *path, struct http_answer *answer)
 {
-	struct err why = {};
+	_cleanup_str_ struct str there = {};
 
-	if (!strcmp(path, "/healthz"))
-		say(answer, 200, "ok");
-	else if (!strcmp(path, "/status"))
-		show_status(visit, answer);
-	else if (strcmp(path, "/readyz"))
-		say(answer, 404, "not found; there are /healthz, /readyz and /status");
-	else if (status_ready(&visit->context->status, &why))
-		say(answer, 200, "ready");
-	else
-		say(answer, 503, why.text);
+	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
+		if (!strcmp(path, paths[i].path)) {
+			paths[i].show(visit->context, answer);
+			return;
+		}
+		str_appendf(&there, " %s", paths[i].path);
+	}
+	begin(answer, 404, "text/plain; charset=utf-8");
+	str_appendf(&answer->body, "not found; there are%s\n", str_text(&there));
 }
 
 /* The daemon's own user and root could read its memory: they may always look. */

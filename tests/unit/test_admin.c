@@ -144,10 +144,32 @@ START_TEST(nothing_else_is_there)
 	for (size_t i = 0; i < sizeof(targets) / sizeof(*targets); i++) {
 		ask("GET", targets[i], NULL, NULL);
 		ck_assert_uint_eq(answer.status, 404);
+		ck_assert_str_eq(
+		    answer.body.data, "not found; there are /healthz /readyz /status\n");
 	}
 	ask("POST", "/healthz", NULL, NULL);
 	ck_assert_uint_eq(answer.status, 405);
 	ck_assert_str_eq(headers_get(&answer.headers, "Allow"), "GET, HEAD");
+}
+END_TEST
+
+START_TEST(a_browser_may_only_show_it)
+{
+	const char *targets[] = {"/healthz", "/status", "/nothing"};
+	const char *policy;
+
+	for (size_t i = 0; i < sizeof(targets) / sizeof(*targets); i++) {
+		ask("GET", targets[i], "Sec-Fetch-Site", i ? "same-origin" : "none");
+		ck_assert_str_eq(headers_get(&answer.headers, "Cache-Control"), "no-store");
+		policy = headers_get(&answer.headers, "Content-Security-Policy");
+		ck_assert_ptr_nonnull(policy);
+		ck_assert_ptr_nonnull(strstr(policy, "default-src 'none'"));
+		ck_assert_ptr_nonnull(strstr(policy, "frame-ancestors 'none'"));
+		ck_assert_ptr_null(strstr(policy, "unsafe"));
+		ck_assert_str_eq(
+		    headers_get(&answer.headers, "Cross-Origin-Resource-Policy"), "same-origin");
+		ck_assert_str_eq(headers_get(&answer.headers, "Referrer-Policy"), "no-referrer");
+	}
 }
 END_TEST
 
@@ -160,6 +182,9 @@ START_TEST(a_web_page_gets_nothing)
 	ck_assert_uint_eq(answer.status, 403);
 	ask("GET", "/healthz", "Sec-Fetch-Site", "cross-site");
 	ck_assert_uint_eq(answer.status, 403);
+	/* Another port of this machine. */
+	ask("GET", "/healthz", "Sec-Fetch-Site", "same-site");
+	ck_assert_uint_eq(answer.status, 403);
 	ask("GET", "/healthz", "Host", "localhost:5101");
 	ck_assert_uint_eq(answer.status, 200);
 }
@@ -167,4 +192,4 @@ END_TEST
 
 UNIT(admin, who_stops_is_alive_but_not_ready, health_is_being_alive, readiness_says_why_not,
     status_is_json, only_the_configured_users_may_look, nothing_else_is_there,
-    a_web_page_gets_nothing);
+    a_browser_may_only_show_it, a_web_page_gets_nothing);
