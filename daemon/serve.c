@@ -64,14 +64,24 @@ static int next_signal(struct service *service, int timeout_ms)
 	return signal;
 }
 
+static void take_sample(struct service *service)
+{
+	struct history_totals totals;
+
+	metrics_read(&service->metrics, &totals);
+	history_take(&service->history, &totals, clock_mono_ms(), clock_wall_ms());
+}
+
 /* What only has to be done now and then is done here: the main thread has nothing else to do. */
 static void wait_for_stop(struct service *service)
 {
 	for (;;) {
-		int signal = next_signal(service, LIMIT_UPSTREAM_IDLE_S * 1000);
+		int64_t left_ms = history_left_ms(&service->history, clock_mono_ms());
+		int signal = next_signal(service, (int)left_ms);
 
 		if (signal == SIGTERM || signal == SIGINT)
 			return;
+		take_sample(service);
 		upstream_close_idle(service->upstream, clock_mono_ms());
 		if (signal == SIGHUP)
 			reload(service);
@@ -132,9 +142,13 @@ enum exit_code serve(const struct options *options)
 	enum exit_code code;
 
 	live_init(&service.live);
+	metrics_init(&service.metrics);
+	history_init(&service.history, clock_mono_ms());
 	prepare_process(&service);
 	code = run(&service);
 	service_take_down(&service);
+	history_finish(&service.history);
+	metrics_finish(&service.metrics);
 	live_finish(&service.live);
 	if (code == EXIT_CODE_DONE)
 		log_info("stopped");

@@ -49,6 +49,7 @@ static enum exit_code new_serving(
 	code = setup_registries(&service->setup, config, &registries, e);
 	if (code != EXIT_CODE_DONE)
 		return code;
+	metrics_list(&service->metrics, &registries);
 	if (serving_new(TAKE_PTR(owned), &registries, addresses_hosts(&service->addresses), ret) <
 	    0)
 		return EXIT_CODE_FAILED;
@@ -71,6 +72,33 @@ enum exit_code service_put_in_force(struct service *service, struct config *conf
 	return EXIT_CODE_DONE;
 }
 
+/* What exchanges and the admin listener see of all this. */
+static void show_around(struct service *service)
+{
+	service->exchange = (struct exchange_context){
+	    .serving = service->serving,
+	    .tokens = service->tokens,
+	    .upstream = service->upstream,
+	    .upsert = service->upsert,
+	    .live = &service->live,
+	    .metrics = &service->metrics,
+	    .stop = &service->setup.stop,
+	};
+	service->admin = (struct admin_context){
+	    .hosts = addresses_admin_hosts(&service->addresses),
+	    .status = {.tokens = service->tokens,
+		.live = &service->live,
+		.metrics = &service->metrics,
+		.history = &service->history,
+		.created = service->created,
+		.refusals = service->refusals,
+		.pending = service->pending,
+		.serving = service->serving,
+		.stopping = &service->stopping,
+		.started_ms = clock_mono_ms()},
+	};
+}
+
 /* What was checked and bound before; only memory can be missing, and the spool's disk. */
 static int build(struct service *service, struct serving *serving, struct err *e)
 {
@@ -91,25 +119,7 @@ static int build(struct service *service, struct serving *serving, struct err *e
 		r = ecr_token_cache_new(stop, &service->tokens);
 	if (r == 0)
 		r = ecr_token_cache_list(service->tokens, &serving->registries);
-	service->exchange = (struct exchange_context){
-	    .serving = service->serving,
-	    .tokens = service->tokens,
-	    .upstream = service->upstream,
-	    .upsert = service->upsert,
-	    .live = &service->live,
-	    .stop = stop,
-	};
-	service->admin = (struct admin_context){
-	    .hosts = addresses_admin_hosts(&service->addresses),
-	    .status = {.tokens = service->tokens,
-		.live = &service->live,
-		.created = service->created,
-		.refusals = service->refusals,
-		.pending = service->pending,
-		.serving = service->serving,
-		.stopping = &service->stopping,
-		.started_ms = clock_mono_ms()},
-	};
+	show_around(service);
 	return r;
 }
 

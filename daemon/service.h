@@ -24,6 +24,8 @@ struct service {
 	struct upstream *upstream;
 	struct upsert *upsert;
 	struct live live;
+	struct metrics metrics;
+	struct history history;
 	char host_name[HOST_NAME_MAX + 1];
 	struct exchange_context exchange;
 	struct admin_context admin;

@@ -7,6 +7,7 @@
 #include "gate.h"
 #include "http_server.h"
 #include "live.h"
+#include "metrics.h"
 #include "serving.h"
 #include "stop.h"
 #include "upsert.h"
@@ -19,6 +20,7 @@ struct exchange_context {
 	struct upstream *upstream;
 	struct upsert *upsert;
 	struct live *live;
+	struct metrics *metrics;
 	const struct stop *stop;
 };
 

@@ -4,7 +4,9 @@
 
 #include "created.h"
 #include "ecr_token_cache.h"
+#include "history.h"
 #include "live.h"
+#include "metrics.h"
 #include "pending.h"
 #include "refusals.h"
 #include "serving.h"
@@ -13,6 +15,8 @@
 struct status_context {
 	struct ecr_token_cache *tokens;
 	struct live *live;
+	struct metrics *metrics;
+	struct history *history;
 	struct created *created;
 	struct refusals *refusals;
 	struct pending *pending;

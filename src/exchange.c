@@ -12,7 +12,7 @@
  *   fresh token fetched, a pause made, and the same request asked again. answer_upstream() gives
  *   the head in the client's own form.
  *
- * - on_read: the body, as the client takes it. on_done: one access line.
+ * - on_read: the body, as the client takes it. on_done: one access line (tally.h).
  *
  * A refusal on the way (x->refusal) takes the place of the registry's answer.
  */
@@ -28,6 +28,7 @@
 #include "question.h"
 #include "remedy.h"
 #include "respond.h"
+#include "tally.h"
 #include "verdict.h"
 
 static void *on_open(void *userdata)
@@ -101,7 +102,7 @@ static void answer_refusal(struct exchange *x, struct http_answer *answer)
 static void note_answer(struct exchange *x, const struct http_answer *answer)
 {
 	x->access.status = answer->status;
-	x->access.bytes_out += answer->body.len;
+	tally_out(x, answer->body.len);
 }
 
 static bool on_head(void *object, const struct http_request *request, struct http_answer *answer)
@@ -121,8 +122,7 @@ static void on_body(void *object, const char *bytes, size_t len)
 {
 	struct exchange *x = object;
 
-	x->access.bytes_in += len;
-	live_count(&x->live, x->access.bytes_in);
+	tally_in(x, len);
 	if (x->discard)
 		return;
 	if (x->streamed) {
@@ -241,36 +241,15 @@ static ssize_t on_read(void *object, char *buffer, size_t max)
 	ssize_t n = question_read(x, buffer, max);
 
 	if (n > 0)
-		x->access.bytes_out += (uint64_t)n;
-	live_count(&x->live, x->access.bytes_out);
+		tally_out(x, (size_t)n);
 	return n;
-}
-
-static void log_access(struct exchange *x, enum http_end how)
-{
-	static const char *const reasons[] = {
-	    [HTTP_END_SENT] = "ok",
-	    [HTTP_END_CLIENT_LEFT] = "client-left",
-	    [HTTP_END_TIMEOUT] = "client-stalled",
-	    [HTTP_END_STOPPED] = "stopped",
-	    [HTTP_END_ERROR] = "error",
-	};
-	_cleanup_str_ struct str line = {};
-
-	if (!log_enabled(LOG_LEVEL_INFO))
-		return;
-	if (!x->access.reason)
-		x->access.reason = x->method || how != HTTP_END_SENT ? reasons[how] : "malformed";
-	x->access.ms = clock_mono_ms() - x->access.ms;
-	if (access_write(&x->access, log_current_format(), &line) == 0)
-		log_write_raw(str_text(&line));
 }
 
 static void on_done(void *object, enum http_end how)
 {
 	struct exchange *x = object;
 
-	log_access(x, how);
+	tally_end(x, how);
 	live_end(&x->live);
 	transfer_finish(x->transfer);
 	ecr_token_unref(x->token);

@@ -92,8 +92,20 @@ static int write_budget(const struct status_context *context, int64_t time_ms, s
 {
 	_cleanup_(serving_unrefp) struct serving *serving = serving_current(context->serving);
 
-	return str_appendf(out, ",\"budget\":{\"max_per_hour\":%u,\"used\":%u}}",
+	return str_appendf(out, ",\"budget\":{\"max_per_hour\":%u,\"used\":%u}",
 	    serving->config->max_per_hour, created_last_hour(context->created, time_ms));
+}
+
+static int write_history(
+    const struct status_context *context, int64_t now_ms, int64_t time_ms, struct str *out)
+{
+	struct history_totals totals;
+	int r;
+
+	metrics_read(context->metrics, &totals);
+	history_take(context->history, &totals, now_ms, time_ms);
+	r = str_append_text(out, ",\"history\":");
+	return r < 0 ? r : history_write(context->history, out);
 }
 
 int status_write(
@@ -114,5 +126,9 @@ int status_write(
 		r = live_write(context->live, now_ms, ret);
 	if (r == 0)
 		r = write_kept(context, ret);
-	return r < 0 ? r : write_budget(context, time_ms, ret);
+	if (r == 0)
+		r = write_budget(context, time_ms, ret);
+	if (r == 0)
+		r = write_history(context, now_ms, time_ms, ret);
+	return r < 0 ? r : str_append_text(ret, "}");
 }

@@ -19,7 +19,7 @@ from integration.waiting import free_port, wait_for
 from sandbox import Sandbox
 
 MEMBERS = ["ready", "version", "uptime_s", "registries", "transfers", "created", "refused",
-           "pending", "budget"]
+           "pending", "budget", "history"]
 REGISTRY = ["host", "identity", "token_expires", "credentials_expire", "last_error"]
 LIFECYCLE = {"rules": [{"rulePriority": 1, "selection": {
     "tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 3},

@@ -11,6 +11,8 @@
 /* In place of the module's own: ready or not, as the test wants it. */
 static _Atomic bool stopping;
 static struct live live = {.lock = PTHREAD_MUTEX_INITIALIZER};
+static struct metrics metrics;
+static struct history history = {.lock = PTHREAD_MUTEX_INITIALIZER};
 static const char *unready;
 
 bool ecr_token_cache_ready(struct ecr_token_cache *cache, struct err *why)
@@ -31,7 +33,11 @@ static const uid_t *owner; /* of the next request's connection */
 static void ask(const char *method, const char *target, const char *field, const char *value)
 {
 	const struct admin_context context = {.hosts = {.port = 5101},
-	    .status = {.live = &live, .stopping = &stopping, .started_ms = clock_mono_ms()}};
+	    .status = {.live = &live,
+		.metrics = &metrics,
+		.history = &history,
+		.stopping = &stopping,
+		.started_ms = clock_mono_ms()}};
 	struct http_handler handler = admin_handler(&context);
 	_cleanup_headers_ struct headers headers = {};
 	struct http_request request = {

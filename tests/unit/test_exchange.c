@@ -30,7 +30,8 @@ static struct serving serving = {
     .registries = {.items = items, .len = 1},
     .hosts = {.names = no_names, .port = 5100},
 };
-static struct exchange_context context = {.live = &live, .stop = &stop};
+static struct metrics metrics;
+static struct exchange_context context = {.live = &live, .metrics = &metrics, .stop = &stop};
 
 static struct headers fields;
 static struct http_answer answer;

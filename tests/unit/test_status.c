@@ -9,8 +9,12 @@
 static _Atomic bool stopping;
 static bool unready;
 static struct live live;
+static struct metrics metrics;
+static struct history history;
 static const struct status_context context = {
     .live = &live,
+    .metrics = &metrics,
+    .history = &history,
     .stopping = &stopping,
     .started_ms = 1000,
 };
@@ -58,6 +62,7 @@ static void shows(const char *expected)
 START_TEST(says_as_whom_it_signs)
 {
 	live_init(&live);
+	history_init(&history, 63500);
 	ck_assert_int_eq(
 	    credentials_new("AKIAX", "secretsecret", NULL, 0, "shared-credentials-file", &signs),
 	    0);
@@ -84,6 +89,8 @@ START_TEST(has_the_form_that_scripts_rely_on)
 	struct live_transfer transfer = {};
 
 	live_init(&live);
+	history_init(&history, 53500);
+	metrics_request(&metrics, OPERATION_BLOB, 504, true, 10);
 	live_begin(&live, &transfer, "app", "upload", 7, 61000);
 	ck_assert_int_eq(status_write(&context, 63500, 42000, &text), 0);
 	ck_assert_str_eq(text.data,
@@ -97,7 +104,10 @@ START_TEST(has_the_form_that_scripts_rely_on)
 	    "\"transfers\":[{\"repository\":\"app\",\"operation\":\"upload\",\"bytes\":0,"
 	    "\"total\":7,\"seconds\":2.500}],"
 	    "\"created\":[1],\"refused\":[2,2],\"pending\":[3],"
-	    "\"budget\":{\"max_per_hour\":100,\"used\":42}}");
+	    "\"budget\":{\"max_per_hour\":100,\"used\":42},"
+	    "\"history\":{\"step_s\":10,\"samples\":[{\"time\":\"1970-01-01T00:00:32.000Z\","
+	    "\"requests\":1,"
+	    "\"errors\":1,\"bytes_in\":0,\"bytes_out\":0,\"p50_ms\":9.0,\"p95_ms\":9.9}]}}");
 	live_end(&transfer);
 	live_finish(&live);
 }
