@@ -5,6 +5,7 @@
 
 #include "clock.h"
 #include "may_connect.h"
+#include "page.h"
 
 struct visit {
 	const struct admin_context *context;
@@ -88,10 +89,28 @@ static const struct {
     {"/status", show_status},
 };
 
+static void show_file(const struct page_file *file, struct http_answer *answer)
+{
+	_cleanup_str_ struct str octets = {};
+
+	if (str_append(&octets, file->octets, file->len) < 0) {
+		say(answer, 503, "out of memory");
+		return;
+	}
+	begin(answer, 200, file->type);
+	answer->body = octets;
+	octets = (struct str){};
+}
+
 static void show(const struct visit *visit, const char *path, struct http_answer *answer)
 {
+	const struct page_file *file = page_find(path);
 	_cleanup_str_ struct str there = {};
 
+	if (file) {
+		show_file(file, answer);
+		return;
+	}
 	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
 		if (!strcmp(path, paths[i].path)) {
 			paths[i].show(visit->context, answer);
@@ -100,7 +119,7 @@ static void show(const struct visit *visit, const char *path, struct http_answer
 		str_appendf(&there, " %s", paths[i].path);
 	}
 	begin(answer, 404, "text/plain; charset=utf-8");
-	str_appendf(&answer->body, "not found; there are%s\n", str_text(&there));
+	str_appendf(&answer->body, "not found; there are /%s\n", str_text(&there));
 }
 
 /* The daemon's own user and root could read its memory: they may always look. */

@@ -145,13 +145,13 @@ END_TEST
 
 START_TEST(nothing_else_is_there)
 {
-	const char *targets[] = {"/", "/healthz/", "/Healthz", "/v2/"};
+	const char *targets[] = {"/index.html", "/healthz/", "/Healthz", "/v2/"};
 
 	for (size_t i = 0; i < sizeof(targets) / sizeof(*targets); i++) {
 		ask("GET", targets[i], NULL, NULL);
 		ck_assert_uint_eq(answer.status, 404);
 		ck_assert_str_eq(
-		    answer.body.data, "not found; there are /healthz /readyz /status\n");
+		    answer.body.data, "not found; there are / /healthz /readyz /status\n");
 	}
 	ask("POST", "/healthz", NULL, NULL);
 	ck_assert_uint_eq(answer.status, 405);
@@ -159,9 +159,22 @@ START_TEST(nothing_else_is_there)
 }
 END_TEST
 
+START_TEST(the_page)
+{
+	ask("GET", "/", NULL, NULL);
+	ck_assert_uint_eq(answer.status, 200);
+	ck_assert_str_eq(headers_get(&answer.headers, "Content-Type"), "text/html; charset=utf-8");
+	ck_assert(strncmp(answer.body.data, "<!DOCTYPE html>", 15) == 0);
+	ask("GET", "/page.js?1", NULL, NULL);
+	ck_assert_uint_eq(answer.status, 200);
+	ck_assert_str_eq(
+	    headers_get(&answer.headers, "Content-Type"), "text/javascript; charset=utf-8");
+}
+END_TEST
+
 START_TEST(a_browser_may_only_show_it)
 {
-	const char *targets[] = {"/healthz", "/status", "/nothing"};
+	const char *targets[] = {"/", "/page.css", "/healthz", "/status", "/nothing"};
 	const char *policy;
 
 	for (size_t i = 0; i < sizeof(targets) / sizeof(*targets); i++) {
@@ -197,5 +210,5 @@ START_TEST(a_web_page_gets_nothing)
 END_TEST
 
 UNIT(admin, who_stops_is_alive_but_not_ready, health_is_being_alive, readiness_says_why_not,
-    status_is_json, only_the_configured_users_may_look, nothing_else_is_there,
+    status_is_json, only_the_configured_users_may_look, nothing_else_is_there, the_page,
     a_browser_may_only_show_it, a_web_page_gets_nothing);
