@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "created.h"
+#include "notice.h"
 #include "oci_error.h"
 #include "pending.h"
 #include "refusals.h"
@@ -33,10 +34,11 @@ struct creation_request {
 };
 
 /*
- * Until the repository exists or the deadline passes: 0, *ret_created telling whether it was this
- * call that created it; −EPERM with the refusal: 504 for what may succeed later, 4xx for what will
- * not. Its message goes on from the repository's name, which the caller puts before it. With 0,
- * too, refusal->status may be 504: what to say if the push cannot go on in its time after all.
+ * Until the repository exists or the deadline passes: 0, *ret_notice saying what was created,
+ * untouched where it was not by this call; −EPERM with the refusal: 504 for what may succeed later,
+ * 4xx for what will not. Its message goes on from the repository's name, which the caller puts
+ * before it. With 0, too, refusal->status may be 504: what to say if the push cannot go on in its
+ * time after all.
  */
 int creation_make(const struct creation_context *context, const struct creation_request *request,
-    bool *ret_created, struct oci_error *refusal);
+    struct notice *ret_notice, struct oci_error *refusal);

@@ -7,6 +7,7 @@
  */
 #include "access.h"
 #include "exchange.h"
+#include "notice.h"
 #include "peer.h"
 #include "route.h"
 #include "user_name.h"
@@ -36,7 +37,8 @@ struct exchange {
 	int64_t throttled_until_ms; /* monotonic: repeating after 429 ends; 0: none came */
 	bool signed_in_anew;
 	bool upserted;
-	char *late; /* to be told if the repository does not appear in time, or NULL */
+	struct notice notice; /* of the repository that it created */
+	char *late;           /* to be told if the repository does not appear in time, or NULL */
 
 	struct ecr_token *token;
 	struct transfer *transfer;

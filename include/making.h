@@ -9,6 +9,7 @@ struct making {
 	const struct rule *rule; /* or NULL */
 	struct str rule_name;    /* for a person */
 	bool created;
+	struct notice notice; /* of what was created */
 	struct oci_error *refusal;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 /* From an upstream's head or a refusal to the answer that the client gets. Pure. */
 #include "http_server.h"
+#include "notice.h"
 #include "oci_error.h"
 #include "response_head.h"
 #include "route.h"
@@ -15,6 +16,12 @@ int respond_upstream(
 
 /* A refusal as OCI JSON; without a body for HEAD. 0 or −ENOMEM. */
 int respond_refusal(const struct oci_error *refusal, const char *method, struct http_answer *ret);
+
+/*
+ * Adds Warning: 299 - "ecr-upsertd …" (OCI distribution spec, "Warnings"), which podman, skopeo,
+ * buildah, oras, crane and regctl show. 0 or −ENOMEM.
+ */
+int respond_notice(const struct notice *notice, struct http_answer *ret);
 
 /* The API version check: 200 without a challenge, whoever asks. 0 or −ENOMEM. */
 int respond_ping(struct http_answer *ret);

@@ -18,10 +18,10 @@ void upsert_free(struct upsert *upsert);
 
 /*
  * asked_ms: when the request was sent that found the repository missing, monotonic. As
- * creation_make(), *ret_created only for the caller whose creation it was.
+ * creation_make(), *ret_notice only for the caller whose creation it was.
  */
 int upsert_repository(struct upsert *upsert, const struct creation_request *request,
-    int64_t asked_ms, bool *ret_created, struct oci_error *refusal);
+    int64_t asked_ms, struct notice *ret_notice, struct oci_error *refusal);
 
 /*
  * Does it exist? For a POST that was closed without an answer. 1 yes, 0 no, −EPERM with the refusal

@@ -135,6 +135,9 @@ static int create(struct making *making)
 		return r;
 	outcome = making_repeat(making, ask_ecr, &settings, &unclear, &why);
 	settle(making, entry, outcome, unclear);
+	if (making->created)
+		notice_created(request->repository, request->registry->host,
+		    making->rule ? str_text(&making->rule_name) : NULL, &settings, &making->notice);
 	if (outcome == ECR_DONE || outcome == ECR_ALREADY_EXISTS) {
 		log_info("repository %s in %s: %s, %s%s", request->repository,
 		    request->registry->host, making->created ? "created" : "is there, not created",
@@ -163,7 +166,7 @@ static int wait_again(struct making *making)
 }
 
 int creation_make(const struct creation_context *context, const struct creation_request *request,
-    bool *ret_created, struct oci_error *refusal)
+    struct notice *ret_notice, struct oci_error *refusal)
 {
 	_cleanup_(making_finish) struct making making = {
 	    .context = context, .request = request, .refusal = refusal};
@@ -181,7 +184,7 @@ int creation_make(const struct creation_context *context, const struct creation_
 	if (rule_describe(making.rule, &making.rule_name) < 0)
 		return making_out_of_memory(&making);
 	r = decide(&making);
-	if (r == 0)
-		*ret_created = making.created;
+	if (making.created)
+		*ret_notice = making.notice;
 	return r;
 }

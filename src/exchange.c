@@ -99,8 +99,13 @@ static void answer_refusal(struct exchange *x, struct http_answer *answer)
 		answer->status = x->refusal.status;
 }
 
-static void note_answer(struct exchange *x, const struct http_answer *answer)
+/* Both ways to an answer end here. */
+static void settle(struct exchange *x, struct http_answer *answer)
 {
+	/* Without memory for it the answer goes without. */
+	if (x->notice.text[0])
+		respond_notice(&x->notice, answer);
+	x->access.created = x->notice.text[0];
 	x->access.status = answer->status;
 	tally_out(x, answer->body.len);
 }
@@ -112,7 +117,7 @@ static bool on_head(void *object, const struct http_request *request, struct htt
 	if (begin(x, request) == 0)
 		return false;
 	answer_refusal(x, answer);
-	note_answer(x, answer);
+	settle(x, answer);
 	/* Where the gate did not let it pass, nobody knows where the next request begins. */
 	answer->close = !x->pass.target;
 	return true;
@@ -232,7 +237,7 @@ static void on_end(void *object, struct http_answer *answer)
 	}
 	if (r < 0)
 		answer_refusal(x, answer);
-	note_answer(x, answer);
+	settle(x, answer);
 }
 
 static ssize_t on_read(void *object, char *buffer, size_t max)

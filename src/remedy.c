@@ -75,8 +75,8 @@ static int create(struct exchange *x)
 	};
 	struct oci_error refusal = {};
 
-	if (upsert_repository(
-		x->context->upsert, &request, x->asked_ms, &x->access.created, &refusal) < 0) {
+	if (upsert_repository(x->context->upsert, &request, x->asked_ms, &x->notice, &refusal) <
+	    0) {
 		x->refusal = refusal;
 		return refuse_repository(x, "not-created");
 	}

@@ -63,6 +63,15 @@ int respond_refusal(const struct oci_error *refusal, const char *method, struct 
 	return 0;
 }
 
+int respond_notice(const struct notice *notice, struct http_answer *ret)
+{
+	_cleanup_str_ struct str value = {};
+	int r;
+
+	r = str_appendf(&value, "299 - \"ecr-upsertd %s\"", notice->text);
+	return r < 0 ? r : headers_add(&ret->headers, "Warning", str_text(&value));
+}
+
 int respond_ping(struct http_answer *ret)
 {
 	int r;

@@ -31,7 +31,7 @@ struct creation {
 	bool done;
 	int64_t done_ms; /* monotonic */
 	int result;      /* 0 or −EPERM */
-	bool created;
+	struct notice notice;
 	struct oci_error refusal;
 };
 
@@ -130,7 +130,7 @@ static void conclude(struct upsert *upsert, struct creation *creation)
 
 /* One creation, led or followed. *ret_led: this caller made the calls. */
 static int take_part(struct upsert *upsert, const struct creation_request *request,
-    int64_t asked_ms, bool *ret_led, bool *ret_created, struct oci_error *refusal)
+    int64_t asked_ms, bool *ret_led, struct notice *ret_notice, struct oci_error *refusal)
 {
 	struct creation *creation;
 	int r;
@@ -143,8 +143,8 @@ static int take_part(struct upsert *upsert, const struct creation_request *reque
 	}
 	if (*ret_led) {
 		pthread_mutex_unlock(&upsert->lock);
-		creation->result = creation_make(
-		    &upsert->context, request, &creation->created, &creation->refusal);
+		creation->result =
+		    creation_make(&upsert->context, request, &creation->notice, &creation->refusal);
 		pthread_mutex_lock(&upsert->lock);
 		conclude(upsert, creation);
 	}
@@ -156,7 +156,8 @@ static int take_part(struct upsert *upsert, const struct creation_request *reque
 		    refusal, 504, "UNAVAILABLE", "is still being created, push again");
 	else
 		*refusal = creation->refusal;
-	*ret_created = *ret_led && creation->created;
+	if (*ret_led && creation->notice.text[0])
+		*ret_notice = creation->notice;
 	release(creation);
 	pthread_mutex_unlock(&upsert->lock);
 	return r;
@@ -188,13 +189,13 @@ void upsert_free(struct upsert *upsert)
 }
 
 int upsert_repository(struct upsert *upsert, const struct creation_request *request,
-    int64_t asked_ms, bool *ret_created, struct oci_error *refusal)
+    int64_t asked_ms, struct notice *ret_notice, struct oci_error *refusal)
 {
 	bool led;
 	int r;
 
 	do
-		r = take_part(upsert, request, asked_ms, &led, ret_created, refusal);
+		r = take_part(upsert, request, asked_ms, &led, ret_notice, refusal);
 	while (r < 0 && !led && refusal->status == 504 &&
 	       clock_left_ms(request->deadline_ms) > LEAD_AGAIN_MS);
 	return r;

@@ -24,13 +24,17 @@ def test_64_pushes_of_one_name(daemon: Daemon, sandbox: Sandbox, name: str) -> N
     sandbox.set_fault("api", "slow", operation="CreateRepository", seconds=0.3)
     gate = threading.Barrier(64)
 
-    def push(_: int) -> int:
+    def push(_: int) -> Answer:
         gate.wait()
-        return start_upload(daemon, name).status
+        return start_upload(daemon, name)
 
     with ThreadPoolExecutor(64) as pool:
-        assert list(pool.map(push, range(64))) == [202] * 64
+        answers = list(pool.map(push, range(64)))
+    assert {answer.status for answer in answers} == {202}
     assert len(creations(sandbox)) == 1
+    warnings = [answer.get("Warning") for answer in answers if answer.get("Warning")]
+    assert warnings == [f'299 - "ecr-upsertd created repository {name} in {sandbox.host}'
+                        ' (no rule, IMMUTABLE, scanned on push)"']
     lines = [daemon.access_line(repository=name, created=True)]
     assert len(lines) == len(daemon.access_lines(repository=name, created=True))
 

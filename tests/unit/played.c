@@ -144,13 +144,13 @@ void ecr_token_refused(
 /* --- creations --- */
 
 int upsert_repository(struct upsert *upsert, const struct creation_request *request,
-    int64_t asked_ms, bool *ret_created, struct oci_error *refusal)
+    int64_t asked_ms, struct notice *ret_notice, struct oci_error *refusal)
 {
 	played.creations++;
 	if (played.creation_refusal)
 		return oci_error_set(
 		    refusal, played.creation_refusal, "DENIED", "cannot be created: played");
-	*ret_created = true;
+	*ret_notice = (struct notice){"created it"};
 	return 0;
 }
 

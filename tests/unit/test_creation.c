@@ -18,6 +18,7 @@ static struct serving serving;
 static struct stop stop;
 static struct refusals *refusals;
 static struct oci_error refusal;
+static struct notice notice;
 static bool created;
 
 static void setup(void)
@@ -61,9 +62,13 @@ static int make(const char *repository, int64_t within_ms)
 	    .user = "alice",
 	    .deadline_ms = clock_mono_ms() + within_ms,
 	};
+	int r;
 
 	refusal = (struct oci_error){};
-	return creation_make(&context, &request, &created, &refusal);
+	notice = (struct notice){};
+	r = creation_make(&context, &request, &notice, &refusal);
+	created = notice.text[0];
+	return r;
 }
 
 START_TEST(the_spool_comes_before_the_call)
@@ -72,6 +77,18 @@ START_TEST(the_spool_comes_before_the_call)
 	ck_assert_int_eq(make("team/app", 1000), 0);
 	ck_assert(created);
 	ck_assert_str_eq(str_text(&state.steps), "reserve begin create fulfil ");
+	teardown();
+}
+END_TEST
+
+START_TEST(the_pusher_is_told_by_which_rule)
+{
+	setup();
+	use_rule("team/**", RULE_CREATE, NULL);
+	ck_assert_int_eq(make("team/app", 1000), 0);
+	ck_assert_str_eq(notice.text,
+	    "created repository team/app in 123456789012.dkr.ecr.eu-west-1.amazonaws.com "
+	    "(rule the-rule, IMMUTABLE, scanned on push)");
 	teardown();
 }
 END_TEST
@@ -282,5 +299,6 @@ UNIT(creation, the_spool_comes_before_the_call, somebody_elses_is_never_touched,
     throttling_is_retried, a_lost_answer_leaves_it_ours, a_throttled_try_is_no_lost_answer,
     a_lost_answer_is_looked_into, the_deadline_leaves_it_unclear, final_refusals_are_remembered,
     a_name_that_ecr_refuses_is_never_asked_for, a_rule_denies_with_its_reason,
-    over_budget_nothing_is_spooled, without_the_spool_nothing_is_created,
-    a_rule_waits_for_the_cloud_side, without_the_right_it_waits_if_told_to);
+    the_pusher_is_told_by_which_rule, over_budget_nothing_is_spooled,
+    without_the_spool_nothing_is_created, a_rule_waits_for_the_cloud_side,
+    without_the_right_it_waits_if_told_to);

@@ -112,6 +112,17 @@ START_TEST(the_version_check_has_no_challenge)
 }
 END_TEST
 
+START_TEST(a_notice_is_a_warning)
+{
+	struct http_answer answer = {.status = 202};
+
+	ck_assert_int_eq(respond_notice(&(struct notice){"created repository app"}, &answer), 0);
+	ck_assert_str_eq(headers_get(&answer.headers, "Warning"),
+	    "299 - \"ecr-upsertd created repository app\"");
+	finish(&answer);
+}
+END_TEST
+
 UNIT(respond, fields_pass_in_order_but_the_hops_own, location_and_link_are_the_clients_own,
     a_challenge_never_passes, a_refusal_is_json, a_refused_head_has_only_the_length,
-    the_version_check_has_no_challenge);
+    the_version_check_has_no_challenge, a_notice_is_a_warning);

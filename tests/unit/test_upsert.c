@@ -24,7 +24,7 @@ static unsigned call_ms;
 static enum ecr_outcome describe;
 
 int creation_make(const struct creation_context *context, const struct creation_request *request,
-    bool *ret_created, struct oci_error *refusal)
+    struct notice *ret_notice, struct oci_error *refusal)
 {
 	unsigned n = __atomic_fetch_add(&calls, 1, __ATOMIC_SEQ_CST);
 	int played = script[n < script_len ? n : script_len - 1];
@@ -32,7 +32,8 @@ int creation_make(const struct creation_context *context, const struct creation_
 	usleep(call_ms * 1000);
 	if (played > 1)
 		return oci_error_set(refusal, (unsigned)played, "PLAYED", "played");
-	*ret_created = played == 0;
+	if (played == 0)
+		strcpy(ret_notice->text, "created");
 	return 0;
 }
 
@@ -73,8 +74,12 @@ static int ask(const char *name, int64_t asked_ms, int64_t within_ms, bool *ret_
 	    .repository = name,
 	    .deadline_ms = clock_mono_ms() + within_ms,
 	};
+	struct notice notice = {};
+	int r;
 
-	return upsert_repository(upsert, &request, asked_ms, ret_created, refusal);
+	r = upsert_repository(upsert, &request, asked_ms, &notice, refusal);
+	*ret_created = notice.text[0];
+	return r;
 }
 
 static int create(const char *name, int64_t within_ms, bool *ret_created, struct oci_error *refusal)
