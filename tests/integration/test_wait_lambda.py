@@ -3,6 +3,8 @@ goes through at its first attempt."""
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,15 +13,17 @@ from typing import Any
 
 import pytest
 
-from clients.client import system
-from clients.image import make_image
-from clients.process import isolated, run, succeeds
-from integration.daemon import Daemon
+from clients.client import root_only, system
+from clients.docker import DIGEST, Dockerd
+from clients.image import Image, make_image
+from clients.process import Failed, isolated, run, succeeds
+from integration.daemon import Daemon, sanitizers
 from integration.lambda_runtime import Answer, Function, push_event
 from integration.registry import assert_refused, creations, digest_of, start_upload
 from integration.waiting import wait_for
 from sandbox import Sandbox
 
+SCHEMA2 = "application/vnd.docker.distribution.manifest.v2+json"
 DELAY_S = 2    # CloudTrail takes seconds to minutes
 TIMEOUT_S = 12
 FUNCTION_KEY = {"AWS_ACCESS_KEY_ID": "AKIAFUNCTION", "AWS_SECRET_ACCESS_KEY": "of-the-function"}
@@ -33,10 +37,14 @@ WAYS = [pytest.param("denied", 1, id="denied"), pytest.param("cloud", 0, id="rul
 @pytest.fixture
 def daemon(sandbox: Sandbox, start_daemon: Callable[..., Daemon]) -> Daemon:
     """Its identity may push denied/**, not create it."""
+    return start_waiting(sandbox, start_daemon, TIMEOUT_S)
+
+
+def start_waiting(sandbox: Sandbox, start_daemon: Callable[..., Daemon], timeout_s: int) -> Daemon:
     sandbox.set_fault("api", "access_denied", operation="CreateRepository",
                       repository="denied/*", count=1)
     return start_daemon(config={
-        **RULES, "create": {"timeout_s": TIMEOUT_S, "on_access_denied": "wait"}})
+        **RULES, "create": {"timeout_s": timeout_s, "on_access_denied": "wait"}})
 
 
 class Cloud:
@@ -160,6 +168,21 @@ def test_it_comes_too_late(daemon: Daemon, cloud: Callable[..., Cloud], sandbox:
 
 # real clients
 
+def small_image(folder: Path) -> Image:
+    return make_image(folder, "image", [{"a": b"1\n"}, {"b": b"2\n"}, {"c": b"3\n"}])
+
+
+def assert_created_once(sandbox: Sandbox, events: Cloud, name: str) -> None:
+    """By the function: every layer's POST was an event, the later ones found it there."""
+    wait_for("an answer to each event",
+             lambda: len(events.answers) >= len(sandbox.requests(
+                 side="registry", operation="upload_start", repository=name, status=404)), 30)
+    assert sorted({one.body["result"] for one in events.answers}) in (
+        ["created"], ["created", "exists"])
+    made = [who for who, status in creators(sandbox, name) if status == 200]
+    assert made == [FUNCTION_KEY["AWS_ACCESS_KEY_ID"]]
+
+
 needs_skopeo = pytest.mark.skipif(
     system("skopeo") is None or not succeeds(["unshare", "--mount", "true"]),
     reason="needs skopeo, and a mount namespace for its cache")
@@ -171,17 +194,109 @@ def test_skopeo_at_the_first_attempt(daemon: Daemon, cloud: Callable[..., Cloud]
                                      sandbox: Sandbox, tmp_path: Path, name: str, way: str,
                                      asked: int) -> None:
     name = f"{way}/{name}"
-    image = make_image(tmp_path, "image", [{"a": b"1\n"}, {"b": b"2\n"}, {"c": b"3\n"}])
+    image = small_image(tmp_path)
     events = cloud()
     run(isolated(["skopeo", "copy", "--retry-times=0", "--dest-tls-verify=false",
                   f"oci-archive:{image.archive}",
                   f"docker://localhost:{daemon.port}/{name}:1"], empty=["/var/lib"]), timeout=60)
 
     assert digest_of(daemon.ask("GET", f"/v2/{name}/manifests/1").body) == image.digest
-    assert len([who for who, status in creators(sandbox, name) if status == 200]) == 1
-    # every layer's POST was an event: the later ones found it there
-    wait_for("an answer to each event",
-             lambda: len(events.answers) >= len(sandbox.requests(
-                 side="registry", operation="upload_start", repository=name, status=404)), 30)
-    assert sorted({one.body["result"] for one in events.answers}) in (
-        ["created"], ["created", "exists"])
+    assert_created_once(sandbox, events, name)
+
+
+class Docker:
+    """Debian's, with a daemon of its own."""
+
+    def __init__(self, folder: Path, dockerd: Path, cli: Path) -> None:
+        self.dockerd = Dockerd(folder / "docker", dockerd, ["--storage-driver=vfs"], [])
+        self._cli = cli
+
+    def run(self, *words: str | Path) -> str:
+        """What it writes to either output."""
+        return run([self._cli, *words], self.dockerd.env, both=True)
+
+    def push(self, image: Image, reference: str) -> str:
+        self.run("tag", image.reference, reference)
+        return self.run("push", reference)
+
+
+@pytest.fixture(scope="module")
+def docker() -> Iterator[Docker]:
+    program, cli = system("dockerd"), system("docker")
+    if program is None or cli is None or root_only("dockerd"):
+        pytest.skip(root_only("dockerd") or "needs docker")
+    folder = Path(tempfile.mkdtemp(prefix="ec-"))    # short: a socket's name has 107 octets
+    one = Docker(folder, program, cli)
+    try:
+        one.dockerd.wait(cli)
+        yield one
+    finally:
+        one.dockerd.service.stop()
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def image(docker: Docker, tmp_path_factory: pytest.TempPathFactory) -> Image:
+    made = small_image(tmp_path_factory.mktemp("image"))
+    docker.run("load", "--input", made.archive)
+    return made
+
+
+def starts(daemon: Daemon, name: str) -> list[int]:
+    """What the daemon answered to each POST."""
+    return [line["status"] for line in
+            daemon.access_lines(operation="upload-start", repository=name)]
+
+
+@pytest.mark.parametrize("way,asked", WAYS)
+def test_docker_at_the_first_attempt(daemon: Daemon, cloud: Callable[..., Cloud], docker: Docker,
+                                     image: Image, sandbox: Sandbox, name: str, way: str,
+                                     asked: int) -> None:
+    """All blobs wait at once, and docker never begins one anew."""
+    name = f"{way}/{name}"
+    events = cloud()
+    start = time.monotonic()
+    said = docker.push(image, f"localhost:{daemon.port}/{name}:1")
+
+    assert DELAY_S < time.monotonic() - start
+    assert "Retrying" not in said
+    assert starts(daemon, name) == [202] * 4    # three layers and the configuration
+    found = DIGEST.search(said)
+    pushed = daemon.ask("GET", f"/v2/{name}/manifests/1", headers={"Accept": SCHEMA2})
+    assert found and digest_of(pushed.body) == found[1]
+    assert_created_once(sandbox, events, name)
+
+
+@pytest.mark.slow
+def test_docker_tries_again(sandbox: Sandbox, start_daemon: Callable[..., Daemon],
+                            cloud: Callable[..., Cloud], docker: Docker, image: Image,
+                            name: str) -> None:
+    """Later than a push can wait, but not than docker does: still one `docker push`."""
+    name = f"cloud/{name}"
+    daemon = start_waiting(sandbox, start_daemon, 1)
+    events = cloud()
+    said = docker.push(image, f"localhost:{daemon.port}/{name}:1")
+
+    assert "Retrying in 5 seconds" in said
+    assert set(starts(daemon, name)) == {504, 202}
+    assert_created_once(sandbox, events, name)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(bool(sanitizers()), reason="docker's own pauses: a minute")
+def test_what_docker_says_when_nothing_comes(
+        sandbox: Sandbox, start_daemon: Callable[..., Daemon], docker: Docker, image: Image,
+        name: str) -> None:
+    """It tries five times, and shows of a 504 no more than that: the log has the reason."""
+    name = f"cloud/{name}"
+    daemon = start_waiting(sandbox, start_daemon, 1)
+    with pytest.raises(Failed) as failed:
+        docker.push(image, f"localhost:{daemon.port}/{name}:1")
+    *_, last = str(failed.value).splitlines()
+    assert last == "received unexpected HTTP status: 504 Gateway Timeout"
+    for pause in (5, 10, 15, 20):
+        assert f"Retrying in {pause} seconds" in str(failed.value)
+    lines = daemon.access_lines(operation="upload-start", repository=name)
+    assert len(lines) >= 5 and {line["status"] for line in lines} == {504}
+    assert all("nobody created it" in line["detail"] and "cloud side" in line["detail"]
+               for line in lines)
