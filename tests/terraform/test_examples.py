@@ -91,13 +91,15 @@ def test_many_accounts_and_regions_to_one_bus(work: Start, double: Double, packa
 
 
 RULES = {
-    "defaults": {"image_tag_mutability": "IMMUTABLE", "tags": {"made": "here"}},
+    "defaults": {"image_tag_mutability": "IMMUTABLE_WITH_EXCLUSION",
+                 "image_tag_mutability_exclusion_filters": ["dev*"], "tags": {"made": "here"}},
     "rules": [
         {"name": "early", "match": "team-a/base/**", "settings": {
             "image_tag_mutability": "MUTABLE_WITH_EXCLUSION",
             "image_tag_mutability_exclusion_filters": ["v*"]}},
         {"name": "team-a", "match": "team-a/**", "settings": {
-            "tags": {"owner": "a"}, "lifecycle_policy": {"rules": []}}},
+            "image_tag_mutability": "IMMUTABLE", "tags": {"owner": "a"},
+            "lifecycle_policy": {"rules": []}}},
         {"name": "never", "match": "team-a/app/**"},
         {"name": "user", "match": "team-b/**", "settings": {"tags": {"owner": "${user}"}}},
         {"name": "unscanned", "match": "big/**", "settings": {"scan_on_push": False}},
@@ -116,6 +118,7 @@ def test_native_templates(work: Start, double: Double) -> None:
     assert made["team-a/"]["resourceTags"] == [
         {"Key": "made", "Value": "here"}, {"Key": "owner", "Value": "a"}]
     assert made["team-a/"]["imageTagMutability"] == "IMMUTABLE"
+    assert not made["team-a/"].get("imageTagMutabilityExclusionFilters")    # the defaults' are gone
     assert json.loads(made["team-a/"]["lifecyclePolicy"]) == {"rules": []}
     assert made["team-a/base/"]["imageTagMutabilityExclusionFilters"] == [
         {"filterType": "WILDCARD", "filter": "v*"}]

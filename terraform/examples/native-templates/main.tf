@@ -67,7 +67,7 @@ locals {
   templates = { for number, rule in local.rules : (rule.prefix == "" ? "ROOT" : rule.prefix) => {
     description                            = "Rule ${rule.name}"
     image_tag_mutability                   = rule.settings.image_tag_mutability
-    image_tag_mutability_exclusion_filters = try(rule.settings.image_tag_mutability_exclusion_filters, [])
+    image_tag_mutability_exclusion_filters = endswith(rule.settings.image_tag_mutability, "_WITH_EXCLUSION") ? try(rule.settings.image_tag_mutability_exclusion_filters, []) : [] # plain drops the defaults'
     encryption                             = try(rule.settings.encryption, null)
     tags                                   = rule.tags
     lifecycle_policy                       = try(jsonencode(rule.settings.lifecycle_policy), null)
