@@ -3,8 +3,9 @@
 
     zip.py OUT.zip ECR_UPSERTD [CONFIG]
 
-CONFIG is the configuration, checked where this machine can run the program and packed as ecr-upsertd.json where the function looks for it, or a folder that
-holds an ecr-upsertd.json and whatever files that names. It needs no build: any released static file will do.
+CONFIG is the configuration, packed as ecr-upsertd.json where the function looks for it, or a folder that holds an
+ecr-upsertd.json and whatever files that names; checked where this machine can run the program. It needs no build: any
+released static file will do.
 """
 import subprocess
 import sys
