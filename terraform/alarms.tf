@@ -1,6 +1,9 @@
 locals {
   function_dimensions = { FunctionName = aws_lambda_function.this.function_name }
 
+  # The function's own metrics, which CloudWatch reads from its log (src/lambda_report.c).
+  own_namespace = "ecr-upsertd"
+
   alarms = !var.alarms ? {} : merge(
     {
       undelivered = {
@@ -21,6 +24,14 @@ locals {
         description = "The function failed: its log is ${aws_cloudwatch_log_group.function.name}"
         namespace   = "AWS/Lambda"
         metric      = "Errors"
+        statistic   = "Sum"
+        dimensions  = local.function_dimensions
+      }
+      # Each time, not only the last: what a buffer's batch hands back is no error of Lambda's.
+      not-created = {
+        description = "Repositories were not created: why is in the log ${aws_cloudwatch_log_group.function.name}"
+        namespace   = local.own_namespace
+        metric      = "Failed"
         statistic   = "Sum"
         dimensions  = local.function_dimensions
       }
@@ -47,6 +58,20 @@ locals {
       statistic   = "Sum"
       dimensions  = key == "default" ? { RuleName = rule.name } : { EventBusName = rule.event_bus_name, RuleName = rule.name }
     } },
+    !var.alarm_on_denied ? {} : { denied = {
+      description = "A rule denied a repository: which is in the log ${aws_cloudwatch_log_group.function.name}"
+      namespace   = local.own_namespace
+      metric      = "Denied"
+      statistic   = "Sum"
+      dimensions  = local.function_dimensions
+    } },
+    { for queue in aws_sqs_queue.buffer : "waiting" => {
+      description = "Events have waited in ${queue.name} for longer than ${var.event_age_seconds} s"
+      namespace   = "AWS/SQS"
+      metric      = "ApproximateAgeOfOldestMessage"
+      statistic   = "Maximum"
+      dimensions  = { QueueName = queue.name }
+    } },
   )
 }
 
@@ -61,7 +86,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   statistic           = each.value.statistic
   dimensions          = each.value.dimensions
   comparison_operator = "GreaterThanThreshold"
-  threshold           = 0
+  threshold           = each.key == "waiting" ? var.event_age_seconds : 0
   period              = 300
   evaluation_periods  = 1
   treat_missing_data  = "notBreaching"

@@ -1,14 +1,6 @@
 locals {
   # A push that did not find its repository. A pull of a typo is none of these, and no reading call is.
-  event_pattern = jsonencode({
-    source      = ["aws.ecr"]
-    detail-type = ["AWS API Call via CloudTrail"]
-    detail = {
-      eventSource = ["ecr.amazonaws.com"]
-      eventName   = ["InitiateLayerUpload", "PutImage"]
-      errorCode   = ["RepositoryNotFoundException"]
-    }
-  })
+  event_pattern = jsonencode(jsondecode(file("${path.module}/event-pattern.json")))
 
   buses = merge(
     { default = "default" },

@@ -64,8 +64,8 @@ resource "aws_sqs_queue" "buffer" {
 
   region                     = var.region
   name                       = "${var.name}-buffer"
-  message_retention_seconds  = var.event_age_seconds
-  visibility_timeout_seconds = 6 * var.timeout # as Lambda's documentation asks
+  message_retention_seconds  = local.queue_seconds # a long burst must not age an event out, past `failed`
+  visibility_timeout_seconds = 6 * var.timeout     # as Lambda's documentation asks
   sqs_managed_sse_enabled    = local.queue_sse
   kms_master_key_id          = local.queue_key
   tags                       = var.tags

@@ -295,7 +295,7 @@ variable "permissions_boundary" {
 # Delivery, and what becomes of what fails.
 
 variable "event_age_seconds" {
-  description = "How long EventBridge tries to hand over an event, and Lambda to have it done."
+  description = "How long EventBridge tries to hand over an event, and Lambda to have it done; with `buffer`, how long one may wait there before an alarm rings."
   type        = number
   default     = 3600
   nullable    = false
@@ -398,6 +398,13 @@ variable "alarms" {
   description = "Whether to make the alarms."
   type        = bool
   default     = true
+  nullable    = false
+}
+
+variable "alarm_on_denied" {
+  description = "Alarm too when a rule denies a name; by default that is only counted and in the log."
+  type        = bool
+  default     = false
   nullable    = false
 }
 

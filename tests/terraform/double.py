@@ -172,6 +172,8 @@ class Double:
             operation, found = self._paths[service].find(environ["REQUEST_METHOD"], path, query)
             if service == "lambda" and body.startswith(b"{"):
                 found = {**json.loads(body), **found}
+            if operation == "PutBucketPolicy":
+                found["Policy"] = body.decode()
             return operation, found
         found = re.fullmatch(r"/service/\w+/operation/(\w+)", path)    # CBOR
         if found:

@@ -37,7 +37,7 @@ CHANGED: dict[str, Any] = {
     "delivery_attempts": 5, "function_attempts": 1, "failed_retention_days": 4,
     "rule_enabled": False, "central_bus": {"account_ids": ["210987654321"],
                                            "organization_id": "o-abcdefghij"},
-    "log_retention_days": 30, "alarms": True,
+    "log_retention_days": 30, "alarms": True, "alarm_on_denied": True,
     "alarm_actions": [f"arn:aws:sns:{REGION}:{ACCOUNT}:ops"], "create_trail": True,
     "trail_bucket_force_destroy": True, "create_kms_key": True, "creation_templates": TEMPLATES,
 }

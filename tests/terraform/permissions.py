@@ -14,6 +14,8 @@ from typing import Any
 from terraform.double import Call
 
 POLICIES = Path(__file__).resolve().parents[2] / "terraform" / "policies"
+# Actions that no resource can be named for, each with the reason.
+NO_RESOURCE: dict[str, str] = json.loads((POLICIES / "no-resource.json").read_text())
 
 # S3's actions are not named as its operations are (Service Authorization Reference, Amazon S3).
 S3_ACTIONS = {
@@ -45,7 +47,7 @@ def policy(file: str, values: Mapping[str, str]) -> dict[str, Any]:
     return found
 
 
-def _listed(value: Any) -> list[str]:
+def listed(value: Any) -> list[str]:
     return value if isinstance(value, list) else [value]
 
 
@@ -58,7 +60,7 @@ def _holds(condition: Mapping[str, Mapping[str, Any]], context: Mapping[str, str
         match = _like if test in ("StringLike", "ArnLike", "ArnEquals") else str.__eq__
         assert test in ("StringLike", "ArnLike", "ArnEquals", "StringEquals"), test
         for key, values in wanted.items():
-            if not any(match(value, context.get(key, "")) for value in _listed(values)):
+            if not any(match(value, context.get(key, "")) for value in listed(values)):
                 return False
     return True
 
@@ -66,8 +68,8 @@ def _holds(condition: Mapping[str, Mapping[str, Any]], context: Mapping[str, str
 def allows(statements: list[Mapping[str, Any]], need: Need) -> bool:
     return any(
         statement["Effect"] == "Allow"
-        and any(_like(action, need.action) for action in _listed(statement["Action"]))
-        and any(_like(resource, need.resource) for resource in _listed(statement["Resource"]))
+        and any(_like(action, need.action) for action in listed(statement["Action"]))
+        and any(_like(resource, need.resource) for resource in listed(statement["Resource"]))
         and _holds(statement.get("Condition", {}), need.context) for statement in statements)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from integration.lambda_runtime import Function, push_event
 from terraform.double import ACCOUNT
 from terraform.life import CHANGED, FIRST_KEY, NAME, OTHER, REGION, Stage
 from terraform.work import MODULE
@@ -157,12 +158,31 @@ def test_role_gets_what_is_asked_for(life: Life) -> None:
 def test_alarms(life: Life) -> None:
     found = {one["AlarmName"]: one for one in life["fresh"].seen["alarms"]}
     assert set(found) == {f"{NAME}-{what}" for what in (
-        "errors", "failed", "lost", "lost-default", "throttles", "undelivered")}
+        "errors", "failed", "lost", "lost-default", "not-created", "throttles", "undelivered")}
     assert not any(one["AlarmActions"] for one in found.values())
     changed = life["changed"].seen["alarms"]
     assert all(one["AlarmActions"] == CHANGED["alarm_actions"] for one in changed)
-    assert f"{NAME}-lost-central" in {one["AlarmName"] for one in changed}
+    assert {one["AlarmName"] for one in changed} - set(found) == {
+        f"{NAME}-denied", f"{NAME}-lost-central"}
     assert not life["other"].seen["alarms"]
+
+
+def test_alarms_watch_what_the_program_writes(life: Life) -> None:
+    """CloudWatch keeps apart what differs in namespace, name or any dimension."""
+    with Function({"AWS_REGION": REGION, "AWS_LAMBDA_FUNCTION_NAME": NAME},
+                  config={"rules": [{"match": "**", "action": "deny"}]}) as function:
+        assert function.invoke(push_event("team/app")).body == {"result": "denied"}
+        assert not function.invoke(b"no json").ok
+        written = [json.loads(line) for line in (function.root / "out").read_text().splitlines()]
+    metrics = [{"Namespace": told["Namespace"], "MetricName": metric["Name"], "Dimensions": [
+        {"Name": name, "Value": line[name]} for name in dimensions]}
+        for line in written for told in line["_aws"]["CloudWatchMetrics"]
+        for metric in told["Metrics"] for dimensions in told["Dimensions"]]
+    alarms = {one["AlarmName"]: one for one in life["changed"].seen["alarms"]}
+    for name in ("denied", "not-created"):
+        alarm = alarms[f"{NAME}-{name}"]
+        assert {key: alarm[key] for key in ("Namespace", "MetricName", "Dimensions")} in metrics
+        assert alarm["Statistic"] == "Sum" and alarm["Threshold"] == 0
 
 
 def test_scanning_is_opt_in(life: Life) -> None:
@@ -212,6 +232,7 @@ def test_buffer(life: Life) -> None:
     queue = life["other"].seen["queues"][f"{NAME}-buffer"]
     assert json.loads(queue["RedrivePolicy"])["maxReceiveCount"] == 3
     assert queue["VisibilityTimeout"] == "360"
+    assert queue["MessageRetentionPeriod"] == str(14 * 86400)
     [mapping] = life["other"].seen["mappings"]
     assert mapping["BatchSize"] == 5
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]

@@ -9,6 +9,7 @@ from typing import Any
 
 from terraform.double import ACCOUNT, Double
 from terraform.work import MODULE, Work
+from terraform.written import too_wide
 
 EXAMPLES = sorted(file.name for file in (MODULE / "examples").iterdir() if file.is_dir())
 MEMBER = "210987654321"
@@ -41,6 +42,11 @@ def test_complete(work: Start, double: Double, package: Path) -> None:
     assert tags == {"managed-by": "terraform"}
     [template] = double.templates.values()
     assert json.loads(template["lifecyclePolicy"])["rules"][0]["action"] == {"type": "expire"}
+    alarms = double.client("cloudwatch", "eu-west-1").describe_alarms()["MetricAlarms"]
+    assert {len(one["AlarmActions"]) for one in alarms} == {1}
+    [waiting] = [one for one in alarms if one["AlarmName"] == "ecr-upsertd-waiting"]
+    assert waiting["Threshold"] == 3600 and waiting["Dimensions"] == [
+        {"Name": "QueueName", "Value": "ecr-upsertd-buffer"}]
     here.destroy(values)
     assert not double.templates
 
@@ -78,6 +84,12 @@ def test_many_accounts_and_regions_to_one_bus(work: Start, double: Double, packa
         policy = double.client("iam", region, account).get_role_policy(
             RoleName=role, PolicyName="forward")["PolicyDocument"]
         assert [one["Resource"] for one in policy["Statement"]] == [[bus]]
+        rule = events.describe_rule(Name="ecr-upsertd-forward")
+        assert json.loads(rule["EventPattern"]) == json.loads(
+            (MODULE / "event-pattern.json").read_text())
+        alarms = double.client("cloudwatch", region, account).describe_alarms()["MetricAlarms"]
+        assert {f"ecr-upsertd-forward-{what}" for what in ("lost", "undelivered")} <= {
+            one["AlarmName"] for one in alarms}
     creator = double.client("iam", "eu-west-1", MEMBER).get_role(RoleName="ecr-upsertd-creator")
     [trust] = creator["Role"]["AssumeRolePolicyDocument"]["Statement"]
     assert trust["Principal"] == {"AWS": f"arn:aws:iam::{ACCOUNT}:role/ecr-upsertd-eu-west-1"}
@@ -85,6 +97,7 @@ def test_many_accounts_and_regions_to_one_bus(work: Start, double: Double, packa
         RoleName="ecr-upsertd-creator", PolicyName="create")["PolicyDocument"]["Statement"]
     assert [one["Resource"] for one in made] == [[
         f"arn:aws:ecr:{region}:{MEMBER}:repository/*" for region in ("eu-west-1", "us-east-1")]]
+    assert not too_wide(double.calls)
     here.destroy(values)
     assert not double.client("events", "us-east-1", MEMBER).list_rules()["Rules"]
     assert not double.client("iam", "eu-west-1", MEMBER).list_roles()["Roles"]

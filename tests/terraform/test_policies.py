@@ -12,10 +12,10 @@ import pytest
 from terraform import permissions
 from terraform.double import ACCOUNT, Call
 from terraform.life import NAME, REGION, Stage
-from terraform.permissions import POLICIES, Need, Needs, allows
+from terraform.permissions import NO_RESOURCE, POLICIES, Need, Needs, allows
+from terraform.written import WIDE, statements as written, too_wide
 
 ROOT = POLICIES.parents[1]
-NO_RESOURCE: dict[str, str] = json.loads((POLICIES / "no-resource.json").read_text())
 LISTS = sorted(file.stem for file in POLICIES.glob("*.json") if file.stem != "no-resource")
 VALUES = {"partition": "aws", "account": ACCOUNT, "region": REGION, "name": NAME}
 
@@ -60,6 +60,14 @@ def test_nothing_is_without_limit(name: str) -> None:
         for action in one["Action"]:
             assert ("*" in one["Resource"]) == (action in NO_RESOURCE), action
         assert one["Action"] == sorted(one["Action"]) and one["Effect"] == "Allow"
+
+
+def test_nothing_that_is_written_is_without_limit(life: dict[str, Stage]) -> None:
+    calls = [call for stage in life.values() for call in stage.calls]
+    assert not too_wide(calls)
+    found = {(call.service, one.get("Sid")) for call in calls for one in written(call)}
+    assert {service for service, _ in found} == {"events", "iam", "kms", "s3", "sqs"}
+    assert set(WIDE) <= {sid for _, sid in found}
 
 
 def test_each_exception_is_used() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -97,18 +98,34 @@ def test_refuses_what_does_not_go_together(here: Work, package: Path, values: di
     assert words in refusal(here, {"package": str(package), **values})
 
 
+def _rows(folder: Path, kind: str) -> list[str]:
+    """The table of a module's variables or outputs, as README.md is to have it."""
+    def said(name: str, body: str, what: str) -> str:
+        found = re.search(rf"^  {what} += (.*)$", body, re.M)
+        assert found, f"{folder.name}: {name} has no {what}"
+        return found[1]
+
+    rows = []
+    text = (folder / f"{kind}s.tf").read_text()
+    for name, body in re.findall(rf'^{kind} "(\w+)" \{{\n(.*?)^\}}', text, re.M | re.S):
+        columns = [f"`{name}`", json.loads(said(name, body, "description"))]
+        if kind == "variable":
+            columns.append(said(name, body, "type").replace("object({", "object").removesuffix("("))
+            optional = re.search(r"^  default += ", body, re.M)
+            columns.append(f"`{said(name, body, 'default')}`" if optional else "**required**")
+        rows.append(f"| {' | '.join(columns)} |")
+    return rows
+
+
 def test_documented() -> None:
-    """Every variable and output of every module is typed, described, and in its README."""
-    readme = (MODULE / "README.md").read_text()
+    """Every variable and output of every module is typed, described, and in README.md so."""
+    text = (MODULE / "README.md").read_text()
+    _, *parts = re.split(r"^##+ (?=Inputs|modules/)", text, flags=re.M)
+    readme = {part.partition("\n")[0].removeprefix("modules/"): part for part in parts}
     for folder in (MODULE, *sorted((MODULE / "modules").iterdir())):
-        for kind in ("variable", "output"):
-            text = (folder / f"{kind}s.tf").read_text()
-            blocks = re.findall(rf'^{kind} "(\w+)" \{{\n(.*?)^\}}', text, re.M | re.S)
-            assert blocks
-            for name, body in blocks:
-                assert re.search(r"^  description +=", body, re.M), name
-                assert kind == "output" or re.search(r"^  type +=", body, re.M), name
-                assert f"`{name}`" in readme, f"{folder.name}: {name}"
+        part = readme["Inputs and outputs" if folder == MODULE else folder.name]
+        wanted = _rows(folder, "variable") + _rows(folder, "output")
+        assert [line for line in part.splitlines() if line.startswith("| `")] == wanted
 
 
 def program() -> str:

@@ -43,9 +43,24 @@ resource "aws_iam_role_policy" "creator" {
 
   policy = jsonencode({
     Version = local.function_policy.Version
-    Statement = [for statement in local.function_policy.Statement : merge(statement, {
-      Resource = [for region in local.regions :
-      "arn:${data.aws_partition.current.partition}:ecr:${region}:${data.aws_caller_identity.current.account_id}:repository/*"]
-    }) if statement.Sid == "CreateRepositories"]
+    Statement = concat(
+      [for statement in local.function_policy.Statement : merge(statement, {
+        Resource = [for region in local.regions :
+        "arn:${data.aws_partition.current.partition}:ecr:${region}:${data.aws_caller_identity.current.account_id}:repository/*"]
+      }) if statement.Sid == "CreateRepositories"],
+      length(var.repository_kms_key_arns) == 0 ? [] : [{
+        Sid       = "EncryptRepositories"
+        Effect    = "Allow"
+        Action    = ["kms:CreateGrant", "kms:DescribeKey", "kms:RetireGrant"]
+        Resource  = var.repository_kms_key_arns
+        Condition = { StringLike = { "kms:ViaService" = [for region in local.regions : "ecr.${region}.*"] } }
+      }],
+      !var.read_creation_templates ? [] : [{
+        Sid      = "ReadCreationTemplates"
+        Effect   = "Allow"
+        Action   = ["ecr:DescribeRepositoryCreationTemplates"]
+        Resource = ["*"]
+      }],
+    )
   })
 }

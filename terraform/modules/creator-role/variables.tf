@@ -28,6 +28,20 @@ variable "external_id" {
   default     = null
 }
 
+variable "repository_kms_key_arns" {
+  description = "KMS keys that rules encrypt repositories with; the role gets the grants that ECR asks for."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
+variable "read_creation_templates" {
+  description = "Allow reading the registry's creation templates, which rules with `\"from\": \"ecr-template\"` need."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 variable "permissions_boundary" {
   description = "ARN of the permissions boundary of the role."
   type        = string

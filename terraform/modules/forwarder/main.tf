@@ -13,20 +13,11 @@ locals {
 }
 
 resource "aws_cloudwatch_event_rule" "missing" {
-  region      = var.region
-  name        = var.name
-  description = "A push to an ECR repository that does not exist"
-  tags        = var.tags
-
-  event_pattern = jsonencode({
-    source      = ["aws.ecr"]
-    detail-type = ["AWS API Call via CloudTrail"]
-    detail = {
-      eventSource = ["ecr.amazonaws.com"]
-      eventName   = ["InitiateLayerUpload", "PutImage"]
-      errorCode   = ["RepositoryNotFoundException"]
-    }
-  })
+  region        = var.region
+  name          = var.name
+  description   = "A push to an ECR repository that does not exist"
+  event_pattern = jsonencode(jsondecode(file("${path.module}/../../event-pattern.json")))
+  tags          = var.tags
 }
 
 resource "aws_cloudwatch_event_target" "bus" {
@@ -108,4 +99,40 @@ resource "aws_sqs_queue" "undelivered" {
       },
     ]
   })
+}
+
+# Nobody looks into a queue that says nothing.
+resource "aws_cloudwatch_metric_alarm" "this" {
+  for_each = !var.alarms ? {} : {
+    undelivered = {
+      description = "Events that could not be forwarded lie in ${aws_sqs_queue.undelivered.name}"
+      namespace   = "AWS/SQS"
+      metric      = "ApproximateNumberOfMessagesVisible"
+      statistic   = "Maximum"
+      dimensions  = { QueueName = aws_sqs_queue.undelivered.name }
+    }
+    lost = {
+      description = "An event was lost: EventBridge could not put it into ${aws_sqs_queue.undelivered.name}"
+      namespace   = "AWS/Events"
+      metric      = "InvocationsFailedToBeSentToDlq"
+      statistic   = "Sum"
+      dimensions  = { RuleName = aws_cloudwatch_event_rule.missing.name }
+    }
+  }
+
+  region              = var.region
+  alarm_name          = "${var.name}-${each.key}"
+  alarm_description   = each.value.description
+  namespace           = each.value.namespace
+  metric_name         = each.value.metric
+  statistic           = each.value.statistic
+  dimensions          = each.value.dimensions
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  period              = 300
+  evaluation_periods  = 1
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = var.alarm_actions
+  ok_actions          = var.alarm_actions
+  tags                = var.tags
 }

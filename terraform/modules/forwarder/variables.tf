@@ -28,6 +28,20 @@ variable "event_age_seconds" {
   nullable    = false
 }
 
+variable "alarms" {
+  description = "Whether to make the alarms."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "alarm_actions" {
+  description = "ARNs that an alarm notifies, as an SNS topic's of this account and region."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
 variable "permissions_boundary" {
   description = "ARN of the permissions boundary of the role."
   type        = string
