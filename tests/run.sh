@@ -56,6 +56,8 @@ static_build() (
 
 test_packages=(clang-format cppcheck shellcheck openssl skopeo podman buildah containerd docker.io
     runc busybox-static nginx-light)
+# What the packages are made and looked at with.
+package_packages=(scdoc man-db mandoc)
 static_packages=(make patch perl xz-utils debian-archive-keyring)
 
 # Else tests/terraform builds its own, once.
@@ -64,7 +66,7 @@ command -v terraform >/dev/null || command -v tofu >/dev/null || command -v go >
 
 ! $all || static_packages+=(qemu-user-static)
 install_packages "${build_packages[@]}" "${sandbox_packages[@]}" "${test_packages[@]}" \
-    "${static_packages[@]}"
+    "${package_packages[@]}" "${static_packages[@]}"
 make_venv
 
 say "Building"
@@ -96,6 +98,7 @@ step "Integration tests under address and undefined sanitizers" \
     pytest_suite integration-asan build-asan integration "${slow[@]}"
 step "Concurrency tests under the thread sanitizer" \
     pytest_suite integration-tsan build-tsan integration -m concurrency
+step "Man pages" pytest_suite man build package/test_man.py
 step "Terraform module" pytest_suite terraform build terraform
 step "Debian's clients" pytest_suite clients build clients/test_debian.py clients/test_accounts.py
 step "Static build" static_build x86_64
