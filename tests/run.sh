@@ -57,7 +57,7 @@ static_build() (
 test_packages=(clang-format cppcheck shellcheck openssl skopeo podman buildah containerd docker.io
     runc busybox-static nginx-light)
 # What the packages are made and looked at with.
-package_packages=(scdoc man-db mandoc)
+package_packages=(scdoc man-db mandoc zsh fish)
 static_packages=(make patch perl xz-utils debian-archive-keyring)
 
 # Else tests/terraform builds its own, once.
@@ -98,7 +98,7 @@ step "Integration tests under address and undefined sanitizers" \
     pytest_suite integration-asan build-asan integration "${slow[@]}"
 step "Concurrency tests under the thread sanitizer" \
     pytest_suite integration-tsan build-tsan integration -m concurrency
-step "Man pages" pytest_suite man build package/test_man.py
+step "Man pages and completions" pytest_suite man build package/test_man.py package/test_completions.py
 step "Terraform module" pytest_suite terraform build terraform
 step "Debian's clients" pytest_suite clients build clients/test_debian.py clients/test_accounts.py
 step "Static build" static_build x86_64

@@ -8,6 +8,6 @@ command -v shellcheck >/dev/null || {
     exit 77
 }
 {
-    find tests terraform -name '*.sh' -print0
-    printf '%s\0' .ci/run
-} | xargs -0 shellcheck -x -P SCRIPTDIR
+    find tests terraform systemd -name '*.sh' -print0
+    printf '%s\0' .ci/run daemon/completions/ecr-upsertd.bash
+} | xargs -0 shellcheck -x -s bash -P SCRIPTDIR
