@@ -50,7 +50,7 @@ pytest_suite() {
 # static_build ARCH: what Lambda and any Linux run, as build-static-ARCH, with a C library of its own.
 static_build() (
     cross=$("$root/terraform/package/sysroot.sh" "$1") &&
-        configure "build-static-$1" --cross-file "$cross" &&
+        configure "build-static-$1" --cross-file "$cross" --prefix /usr &&
         compile "build-static-$1"
 )
 

@@ -11,3 +11,5 @@ command -v shellcheck >/dev/null || {
     find tests terraform systemd -name '*.sh' -print0
     printf '%s\0' .ci/run daemon/completions/ecr-upsertd.bash
 } | xargs -0 shellcheck -x -s bash -P SCRIPTDIR
+# Maintainer scripts, of which rpm's have no first line.
+shellcheck -s sh systemd/package/deb/p* systemd/package/rpm/*
