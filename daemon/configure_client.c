@@ -105,28 +105,33 @@ static const char **hosts_of(const struct config *config)
 	return hosts;
 }
 
-static enum exit_code configure(
-    const struct client *client, const struct config *of_daemon, bool write)
+int configure_client_make(const struct client *client, const struct config *of_daemon,
+    struct client_config *ret, struct err *e)
 {
-	_cleanup_(client_config_finish) struct client_config config = {};
 	_cleanup_(hosts_freep) const char **hosts = hosts_of(of_daemon);
-	struct client_question question = {
+	const struct client_question question = {
 	    .listen = of_daemon->listen ? of_daemon->listen[0] : DEFAULT_LISTEN_IPV4,
 	    .registries = hosts,
 	    .root = geteuid() == 0,
 	    .home = getenv("HOME"),
 	    .config_home = getenv("XDG_CONFIG_HOME"),
 	};
+
+	if (!hosts)
+		return err_set(e, -ENOMEM, "out of memory");
+	if (!question.root && !question.home)
+		return err_set(e, -ENOENT, "client-config: HOME is not set");
+	return client_config_make(client, &question, ret, e);
+}
+
+static enum exit_code configure(
+    const struct client *client, const struct config *of_daemon, bool write)
+{
+	_cleanup_(client_config_finish) struct client_config config = {};
 	struct err e = {};
 	int r;
 
-	if (!hosts)
-		return fail(EXIT_CODE_FAILED, &e);
-	if (!question.root && !question.home) {
-		err_set(&e, 0, "client-config: HOME is not set");
-		return fail(EXIT_CODE_FAILED, &e);
-	}
-	r = client_config_make(client, &question, &config, &e);
+	r = configure_client_make(client, of_daemon, &config, &e);
 	if (r < 0)
 		return fail(r == -EINVAL ? EXIT_CODE_USAGE : EXIT_CODE_FAILED, &e);
 	return answer(&config, write);

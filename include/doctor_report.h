@@ -39,4 +39,10 @@ int doctor_add_identity(struct doctor_report *report, const struct doctor_identi
 /* {"checks": […], "identities": […]} on one line. Appends: 0 or −ENOMEM. */
 int doctor_write_json(const struct doctor_report *report, struct str *out);
 
+/*
+ * A reason that says what to run has the command in backquotes: the last one, without them. false:
+ * there is none, or none that fits.
+ */
+bool doctor_command(const char *reason, char *ret, size_t size);
+
 void doctor_report_finish(struct doctor_report *report);

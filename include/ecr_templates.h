@@ -7,6 +7,7 @@
 
 #include "ecr_call.h"
 #include "repository_settings.h"
+#include "str.h"
 
 /*
  * The template whose prefix is the longest that the name begins with, as whole components, else
@@ -15,3 +16,10 @@
  */
 enum ecr_outcome ecr_find_creation_template(const struct registry *registry, const char *repository,
     int64_t deadline_ms, struct repository_settings *ret, struct err *e);
+
+/*
+ * The prefixes of the templates that create on push, ROOT among them, parted by ", ", appended to
+ * ret. ECR_DONE, or the failure with a text.
+ */
+enum ecr_outcome ecr_list_create_on_push(
+    const struct registry *registry, int64_t deadline_ms, struct str *ret, struct err *e);

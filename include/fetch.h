@@ -25,7 +25,8 @@ struct fetch_request {
 	size_t body_len;
 	int64_t deadline_ms; /* monotonic */
 	size_t max_body;
-	bool direct; /* never through a proxy: what is asked belongs to this machine */
+	bool direct;             /* never through a proxy: what is asked belongs to this machine */
+	const char *unix_socket; /* to connect to, whatever the URL's host; or NULL */
 };
 
 struct fetch_reply {

@@ -58,3 +58,15 @@ bool arn_is_kms_key(const char *text)
 	name = some_of(name, LOWER UPPER DIGITS "/_-");
 	return name && *name == '\0';
 }
+
+int arn_write_principal(const char *caller, struct str *ret)
+{
+	const char *after_partition = partition(caller);
+	const char *id = word(after_partition, ":sts::");
+	const char *role = word(account(id), ":assumed-role/");
+
+	if (!role)
+		return str_append_text(ret, caller);
+	return str_appendf(ret, "%.*s:iam::%.*s:role/%.*s", (int)(after_partition - caller), caller,
+	    ACCOUNT_LEN, id, (int)strcspn(role, "/"), role);
+}

@@ -1,5 +1,7 @@
 #include "doctor_report.h"
 
+#include <string.h>
+
 #include "json.h"
 #include "timefmt.h"
 
@@ -9,10 +11,10 @@ static const char *const states[] = {
 static int write_line(const struct doctor_check *check, struct str *out)
 {
 	int r =
-	    str_appendf(out, "%-4s  %-13s %s\n", states[check->state], check->name, check->message);
+	    str_appendf(out, "%-4s  %-17s %s\n", states[check->state], check->name, check->message);
 
 	if (r == 0 && check->remedy)
-		r = str_appendf(out, "%21s%s\n", "-> ", check->remedy);
+		r = str_appendf(out, "%25s%s\n", "-> ", check->remedy);
 	return r;
 }
 
@@ -67,6 +69,19 @@ int doctor_write_json(const struct doctor_report *report, struct str *out)
 {
 	return str_appendf(out, "{\"checks\": [%s], \"identities\": [%s]}\n",
 	    str_text(&report->checks), str_text(&report->identities));
+}
+
+bool doctor_command(const char *reason, char *ret, size_t size)
+{
+	const char *end = strrchr(reason, '`');
+	const char *start = end ? memrchr(reason, '`', (size_t)(end - reason)) : NULL;
+	size_t len = start ? (size_t)(end - start) - 1 : 0;
+
+	if (len == 0 || len >= size)
+		return false;
+	memcpy(ret, start + 1, len);
+	ret[len] = '\0';
+	return true;
 }
 
 void doctor_report_finish(struct doctor_report *report)

@@ -9,8 +9,12 @@ enum {
 	PAGES_MAX = 20,
 };
 
+/* Looks through a page; 0, −EBADMSG or −ENOMEM. */
+typedef int (*look_function)(const struct json *list, void *userdata);
+
 /* The best one so far. */
 struct found {
+	const char *repository;
 	size_t rank; /* 0: none, 1: ROOT, else more with the prefix's length */
 	struct repository_settings settings;
 };
@@ -110,13 +114,15 @@ static int read_settings(const struct json *template, struct repository_settings
 	return r;
 }
 
-/* One page: keeps what fits better. 0, −EBADMSG or −ENOMEM. */
-static int look_through(const struct json *list, const char *repository, struct found *found)
+/* Keeps what fits better. */
+static int keep_best(const struct json *list, void *userdata)
 {
+	struct found *found = userdata;
+
 	for (size_t i = 0; i < json_len(list); i++) {
 		const struct json *template = json_at(list, i);
 		const char *prefix = json_string(json_get(template, "prefix"));
-		size_t rank = prefix ? rank_of(prefix, repository) : 0;
+		size_t rank = prefix ? rank_of(prefix, found->repository) : 0;
 		int r;
 
 		if (rank <= found->rank)
@@ -147,8 +153,8 @@ static int write_body(const struct registry *registry, const char *token, struct
 }
 
 /* token: of this page, "" for the first; then of the next one, "" when there is none. */
-static enum ecr_outcome read_page(struct ecr_call *call, const char *repository, struct str *token,
-    struct found *found, struct err *e)
+static enum ecr_outcome read_page(
+    struct ecr_call *call, struct str *token, look_function look, void *userdata, struct err *e)
 {
 	_cleanup_(aws_reply_finish) struct aws_reply reply = {};
 	_cleanup_str_ struct str body = {};
@@ -166,7 +172,7 @@ static enum ecr_outcome read_page(struct ecr_call *call, const char *repository,
 	list = json_get(reply.body, "repositoryCreationTemplates");
 	if (!list)
 		return ecr_call_refuse_answer(call, e);
-	r = look_through(list, repository, found);
+	r = look(list, userdata);
 	next = json_string(json_get(reply.body, "nextToken"));
 	str_clear(token);
 	if (r >= 0 && next)
@@ -176,10 +182,9 @@ static enum ecr_outcome read_page(struct ecr_call *call, const char *repository,
 	return r < 0 ? err_set(e, ECR_TRANSIENT, "out of memory") : ECR_DONE;
 }
 
-enum ecr_outcome ecr_find_creation_template(const struct registry *registry, const char *repository,
-    int64_t deadline_ms, struct repository_settings *ret, struct err *e)
+static enum ecr_outcome read_pages(const struct registry *registry, int64_t deadline_ms,
+    look_function look, void *userdata, struct err *e)
 {
-	_cleanup_(found_finish) struct found found = {};
 	_cleanup_str_ struct str token = {};
 	struct ecr_call call = {
 	    registry, "DescribeRepositoryCreationTemplates", NULL, NULL, deadline_ms};
@@ -187,7 +192,7 @@ enum ecr_outcome ecr_find_creation_template(const struct registry *registry, con
 	int page = 0;
 
 	do {
-		outcome = read_page(&call, repository, &token, &found, e);
+		outcome = read_page(&call, &token, look, userdata, e);
 		if (outcome != ECR_DONE)
 			return outcome;
 	} while (token.len > 0 && ++page < PAGES_MAX);
@@ -195,9 +200,53 @@ enum ecr_outcome ecr_find_creation_template(const struct registry *registry, con
 		return err_set(e, ECR_INVALID,
 		    "%s has more than %d pages of repository creation templates", registry->host,
 		    PAGES_MAX);
+	return ECR_DONE;
+}
+
+enum ecr_outcome ecr_find_creation_template(const struct registry *registry, const char *repository,
+    int64_t deadline_ms, struct repository_settings *ret, struct err *e)
+{
+	_cleanup_(found_finish) struct found found = {.repository = repository};
+	enum ecr_outcome outcome = read_pages(registry, deadline_ms, keep_best, &found, e);
+
+	if (outcome != ECR_DONE)
+		return outcome;
 	if (found.rank == 0)
 		return ECR_NOT_FOUND;
 	*ret = found.settings;
 	found.settings = (struct repository_settings){};
 	return ECR_DONE;
+}
+
+static bool creates_on_push(const struct json *template)
+{
+	const struct json *applied = json_get(template, "appliedFor");
+
+	for (size_t i = 0; applied && i < json_len(applied); i++) {
+		const char *what = json_string(json_at(applied, i));
+
+		if (what && strcmp(what, "CREATE_ON_PUSH") == 0)
+			return true;
+	}
+	return false;
+}
+
+static int note_prefixes(const struct json *list, void *userdata)
+{
+	struct str *prefixes = userdata;
+	int r = 0;
+
+	for (size_t i = 0; i < json_len(list) && r == 0; i++) {
+		const char *prefix = json_string(json_get(json_at(list, i), "prefix"));
+
+		if (prefix && creates_on_push(json_at(list, i)))
+			r = str_appendf(prefixes, "%s%s", prefixes->len > 0 ? ", " : "", prefix);
+	}
+	return r;
+}
+
+enum ecr_outcome ecr_list_create_on_push(
+    const struct registry *registry, int64_t deadline_ms, struct str *ret, struct err *e)
+{
+	return read_pages(registry, deadline_ms, note_prefixes, ret, e);
 }

@@ -112,6 +112,7 @@ static int set_request(struct fetching *fetching)
 	bool has_length = request->body || strcmp(request->method, "POST") == 0 ||
 			  strcmp(request->method, "PUT") == 0;
 
+	failed |= curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, request->unix_socket);
 	failed |= curl_easy_setopt(easy, CURLOPT_URL, request->url);
 	if (has_length) {
 		failed |= curl_easy_setopt(

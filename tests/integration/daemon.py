@@ -52,10 +52,10 @@ def sanitizers() -> frozenset[str]:
     return frozenset(name for name in ("asan", "tsan", "ubsan") if f"__{name}_".encode() in code)
 
 
-def run(*arguments: str, env: Mapping[str, str],
-        timeout: float = 30) -> subprocess.CompletedProcess[str]:
-    """One call of the program that ends by itself."""
-    return subprocess.run([BINARY, *arguments], env={**SANITIZERS, **env}, timeout=timeout,
+def run(*arguments: str, env: Mapping[str, str], timeout: float = 30,
+        before: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
+    """One call of the program that ends by itself; before: what starts it."""
+    return subprocess.run([*before, BINARY, *arguments], env={**SANITIZERS, **env}, timeout=timeout,
                           stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
 
 

@@ -64,8 +64,9 @@ class FakeSts(Fake):
 
     def answer(self, asked: Asked) -> Answer:
         try:
-            if asked.headers.get("x-amz-target", "").endswith(".GetAuthorizationToken"):
-                return self._registry_token(asked)
+            operation = asked.headers.get("x-amz-target", "").rpartition(".")[2]
+            if operation:
+                return self._ecr(asked, operation)
             form = dict(parse_qsl(asked.body.decode(), keep_blank_values=True))
             return {"GetCallerIdentity": self._caller, "AssumeRole": self._assume,
                     "AssumeRoleWithWebIdentity": self._assume_with_token,
@@ -79,8 +80,20 @@ class FakeSts(Fake):
         call = Call(asked.method, asked.target, list(asked.headers.items()), asked.body)
         return verify(call, service, self.known, time.time()).identity
 
-    def _registry_token(self, asked: Asked) -> Answer:
+    def _ecr(self, asked: Asked, operation: str) -> Answer:
+        """One repository, `old`, and no template."""
         signer = self._signer(asked, "ecr")
+        if operation == "GetAuthorizationToken":
+            return self._registry_token(signer)
+        if operation == "DescribeRepositoryCreationTemplates":
+            return Answer(200, {"repositoryCreationTemplates": []})
+        if operation == "DescribeRepositories":
+            return Answer(200, {"repositories": [{"repositoryName": "old"}]})
+        kind = "AlreadyExists" if operation == "CreateRepository" else "NotFound"
+        return Answer(400, {"__type": f"Repository{kind}Exception", "message": operation})
+
+    @staticmethod
+    def _registry_token(signer: Identity) -> Answer:
         token = base64.b64encode(f"AWS:{signer.access_key}".encode()).decode()
         return Answer(200, {"authorizationData": [
             {"authorizationToken": token, "expiresAt": time.time() + 43200}]})

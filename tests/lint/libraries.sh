@@ -22,6 +22,6 @@ only '<openssl/' 'src/digest.c src/tls.c'
 only '<curl/' 'include/curl_common.h'
 # What these headers show of libcurl is for the files behind them alone.
 only '"curl_common.h"' \
-    'src/curl_common.c src/fetch.c include/slot.h src/upstream.c src/transfer_callbacks.c'
+    'src/curl_common.c src/fetch.c src/tls_peer.c include/slot.h src/upstream.c src/transfer_callbacks.c'
 only '"slot.h"' 'src/slot.c include/transfer.h src/upstream.c'
 exit $bad

@@ -18,6 +18,11 @@ from templates import Templates
 from wire import Answer
 from world import World
 
+# The calls behind a push, which moto does not have but for PutImage; and those of them that a
+# creation template answers with a new repository.
+UPLOADING = {"BatchCheckLayerAvailability", "InitiateLayerUpload", "UploadLayerPart",
+             "CompleteLayerUpload"}
+CREATING = {"InitiateLayerUpload", "PutImage"}
 UNSIGNED = {"AssumeRoleWithWebIdentity", "AssumeRoleWithSAML"}
 
 
@@ -83,6 +88,10 @@ class Api:
         account = arguments.get("registryId") or caller.identity.account
         if operation in self.templates.operations:
             return json_answer(self.templates.call(operation, arguments, account, caller.region))
+        if operation in UPLOADING | CREATING:
+            self._need_repository(operation, arguments, account, caller.region)
+        if operation in UPLOADING:
+            raise Refused("UploadNotFoundException", "An upload by the API alone is not known here")
         status, answer = self.world.state.ecr(operation, arguments, account, caller.region)
         if status >= 400:
             return error(answer.get("__type", "ServerException").rpartition("#")[2],
@@ -91,6 +100,18 @@ class Api:
             self.world.forget(account, caller.region, arguments["repositoryName"])
         self._tell_time(answer)
         return json_answer(answer)
+
+    def _need_repository(self, operation: str, arguments: dict[str, Any], account: str,
+                         region: str) -> None:
+        name = str(arguments.get("repositoryName"))
+        if self.world.state.repository(account, region, name):
+            return
+        registry = names.Registry("", account, region)
+        if operation in CREATING and self.templates.create_on_push(registry, name):
+            return
+        raise Refused("RepositoryNotFoundException",
+                      f"The repository with name '{name}' does not exist in the registry with id"
+                      f" '{account}'")
 
     def _tell_time(self, answer: dict[str, Any]) -> None:
         """moto knows the machine's clock only."""

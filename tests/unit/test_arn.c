@@ -54,4 +54,27 @@ START_TEST(length_is_bounded)
 }
 END_TEST
 
-UNIT(arn, tells_roles, tells_kms_keys, length_is_bounded);
+static void assert_principal(const char *caller, const char *wanted)
+{
+	struct str out = {};
+
+	ck_assert_int_eq(arn_write_principal(caller, &out), 0);
+	ck_assert_str_eq(str_text(&out), wanted);
+	str_finish(&out);
+}
+
+START_TEST(tells_whom_iam_knows)
+{
+	assert_principal("arn:aws:sts::123456789012:assumed-role/Dev/me@x",
+	    "arn:aws:iam::123456789012:role/Dev");
+	assert_principal("arn:aws-cn:sts::123456789012:assumed-role/Dev/i-1",
+	    "arn:aws-cn:iam::123456789012:role/Dev");
+	assert_principal(
+	    "arn:aws:iam::123456789012:user/a/me", "arn:aws:iam::123456789012:user/a/me");
+	assert_principal("arn:aws:sts::123456789012:federated-user/me",
+	    "arn:aws:sts::123456789012:federated-user/me");
+	assert_principal("", "");
+}
+END_TEST
+
+UNIT(arn, tells_roles, tells_kms_keys, length_is_bounded, tells_whom_iam_knows);

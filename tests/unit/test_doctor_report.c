@@ -47,12 +47,12 @@ START_TEST(test_checks)
 		    "\"remedy\": \"aws configure\"}, "
 		    "{\"name\": \"tls\", \"state\": \"ok\", \"message\": \"fine\", "
 		    "\"remedy\": null}], \"identities\": []}\n");
-	ck_assert_str_eq(str_text(&report.lines), "ok    clock         2 s off\n"
-						  "WARN  dns           slow\n"
-						  "                  -> ask \"them\"\n"
-						  "FAIL  credentials   none\n"
-						  "                  -> aws configure\n"
-						  "ok    tls           fine\n");
+	ck_assert_str_eq(str_text(&report.lines), "ok    clock             2 s off\n"
+						  "WARN  dns               slow\n"
+						  "                      -> ask \"them\"\n"
+						  "FAIL  credentials       none\n"
+						  "                      -> aws configure\n"
+						  "ok    tls               fine\n");
 	doctor_report_finish(&report);
 }
 END_TEST
@@ -76,4 +76,20 @@ START_TEST(test_identities)
 }
 END_TEST
 
-UNIT(doctor_report, test_nothing, test_checks, test_identities);
+START_TEST(test_commands)
+{
+	char command[32] = "?";
+
+	ck_assert(doctor_command("it is over: run `aws sso login --profile x`", command, 32));
+	ck_assert_str_eq(command, "aws sso login --profile x");
+	ck_assert(doctor_command("`a`, or `b`; so", command, sizeof(command)));
+	ck_assert_str_eq(command, "b");
+	ck_assert(!doctor_command("none", command, sizeof(command)));
+	ck_assert(!doctor_command("half ` one", command, sizeof(command)));
+	ck_assert(!doctor_command("``", command, sizeof(command)));
+	ck_assert(!doctor_command("`long`", command, 4));
+	ck_assert_str_eq(command, "b");
+}
+END_TEST
+
+UNIT(doctor_report, test_nothing, test_checks, test_identities, test_commands);

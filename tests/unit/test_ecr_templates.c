@@ -144,4 +144,23 @@ START_TEST(failures)
 }
 END_TEST
 
-UNIT(ecr_templates, the_longest_prefix, none_fits, all_its_settings, every_page, failures);
+START_TEST(those_that_create_on_push)
+{
+	struct str prefixes = {};
+
+	ecr_setup();
+	answer("\"nextToken\":\"t\",\"repositoryCreationTemplates\":["
+	       "{\"prefix\":\"ROOT\",\"appliedFor\":[\"REPLICATION\"]},"
+	       "{\"prefix\":\"a\",\"appliedFor\":[\"REPLICATION\",\"CREATE_ON_PUSH\"]}]");
+	answer("\"repositoryCreationTemplates\":["
+	       "{\"prefix\":\"b/c\",\"appliedFor\":[\"CREATE_ON_PUSH\"]},{\"prefix\":\"d\"}]");
+	ck_assert_int_eq(
+	    ecr_list_create_on_push(&ecr_registry, ecr_deadline_ms, &prefixes, NULL), ECR_DONE);
+	ck_assert_str_eq(str_text(&prefixes), "a, b/c");
+	str_finish(&prefixes);
+	ecr_teardown();
+}
+END_TEST
+
+UNIT(ecr_templates, the_longest_prefix, none_fits, all_its_settings, every_page, failures,
+    those_that_create_on_push);
