@@ -107,6 +107,7 @@ static int build(struct service *service, struct serving *serving, struct err *e
 	    .created = service->created,
 	    .pending = service->pending,
 	    .refusals = service->refusals,
+	    .metrics = &service->metrics,
 	    .stop = stop,
 	    .host_name = service->host_name,
 	};

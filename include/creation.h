@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "created.h"
+#include "metrics.h"
 #include "notice.h"
 #include "oci_error.h"
 #include "pending.h"
@@ -20,6 +21,7 @@ struct creation_context {
 	struct created *created;
 	struct pending *pending;
 	struct refusals *refusals; /* NULL (but not in a daemon): nothing is remembered */
+	struct metrics *metrics;   /* NULL (but not in a daemon): nothing is counted */
 	const struct stop *stop;
 	const char *host_name; /* of this machine, for ${host} */
 };

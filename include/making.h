@@ -9,7 +9,9 @@ struct making {
 	const struct rule *rule; /* or NULL */
 	struct str rule_name;    /* for a person */
 	bool created;
-	struct notice notice; /* of what was created */
+	struct notice notice;       /* of what was created */
+	bool waited;                /* for somebody else to create it */
+	enum metrics_result denial; /* what a final refusal counts as */
 	struct oci_error *refusal;
 };
 

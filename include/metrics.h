@@ -15,7 +15,7 @@
 #include "registry.h"
 
 enum {
-	/* Of allow_any_registry. Each is 17 lines at every scrape. */
+	/* Of allow_any_registry. Each is 20 lines at every scrape. */
 	METRICS_OTHERS = 32,
 	METRICS_OPERATIONS = OPERATION_OTHER + 2, /* and METRICS_NO_OPERATION */
 	METRICS_NO_OPERATION = OPERATION_OTHER + 1,
@@ -31,6 +31,7 @@ enum metrics_result {
 	METRICS_DENIED,      /* by a rule */
 	METRICS_OVER_BUDGET, /* max_per_hour */
 	METRICS_REFUSED,     /* by ECR: no right, quota, name, settings */
+	METRICS_REMEMBERED,  /* refused or denied for the same reason as a minute ago at most */
 	METRICS_FAILED,      /* it may succeed later */
 	METRICS_RESULTS,
 };
@@ -89,7 +90,7 @@ struct metrics_registry *metrics_find(struct metrics *metrics, const char *host)
 /* Words of the labels. */
 const char *metrics_operation_name(size_t operation);
 void metrics_status_name(size_t index, char ret[METRICS_STATUS_SIZE]);
-const char *metrics_result_name(enum metrics_result result);
-const char *metrics_error_name(enum metrics_error error);
+const char *metrics_result_name(size_t result);
+const char *metrics_error_name(size_t error);
 
 void metrics_read(const struct metrics *metrics, struct history_totals *ret);

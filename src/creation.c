@@ -14,6 +14,7 @@ static int deny(struct making *making)
 {
 	const char *reason = making->rule->reason;
 
+	making->denial = METRICS_DENIED;
 	oci_error_set(making->refusal, 403, "DENIED",
 	    "does not exist in %s and is not created: rule %s denies it%s%s", making_host(making),
 	    str_text(&making->rule_name), reason ? ": " : "", reason ? reason : "");
@@ -44,6 +45,7 @@ static int reserve(struct making *making)
 
 	if (created_reserve(making->context->created, max, clock_wall_ms()) == 0)
 		return 0;
+	making->denial = METRICS_OVER_BUDGET;
 	oci_error_set(making->refusal, 403, "DENIED",
 	    "does not exist in %s and is not created: the %u that max_per_hour allows were created "
 	    "in the last hour; push again later, or have max_per_hour raised in the configuration "
@@ -165,26 +167,51 @@ static int wait_again(struct making *making)
 	return making_wait(making, why.text);
 }
 
+static int make(struct making *making)
+{
+	const struct creation_request *request = making->request;
+	const char *host = request->registry->host, *name = request->repository;
+
+	if (!repository_name_is_valid(name))
+		return oci_error_set(making->refusal, 400, "UNSUPPORTED",
+		    "is no repository name that ECR takes: 2 to 256 lower-case letters, digits and "
+		    "separators between them");
+	if (refusals_find(
+		making->context->refusals, host, name, clock_wall_ms(), making->refusal)) {
+		making->denial = METRICS_REMEMBERED;
+		return making->refusal->status == 504 ? wait_again(making) : -EPERM;
+	}
+	making->rule = rules_find(&request->serving->config->rules, host, name);
+	if (rule_describe(making->rule, &making->rule_name) < 0)
+		return making_out_of_memory(making);
+	return decide(making);
+}
+
+static void count(const struct making *making, int r, int64_t ms)
+{
+	enum metrics_result result = making->denial;
+
+	if (r == 0 && making->created)
+		result = METRICS_CREATED;
+	else if (r == 0)
+		result = making->waited ? METRICS_WAITED : METRICS_EXISTED;
+	else if (making->refusal->status == 504)
+		result = METRICS_FAILED;
+	if (making->context->metrics)
+		metrics_creation(making->context->metrics, making_host(making), result, ms);
+}
+
 int creation_make(const struct creation_context *context, const struct creation_request *request,
     struct notice *ret_notice, struct oci_error *refusal)
 {
 	_cleanup_(making_finish) struct making making = {
-	    .context = context, .request = request, .refusal = refusal};
-	const char *name = request->repository;
+	    .context = context, .request = request, .refusal = refusal, .denial = METRICS_REFUSED};
+	int64_t start_ms = clock_mono_ms();
 	int r;
 
-	if (!repository_name_is_valid(name))
-		return oci_error_set(refusal, 400, "UNSUPPORTED",
-		    "is no repository name that ECR takes: 2 to 256 lower-case letters, digits and "
-		    "separators between them");
-	if (refusals_find(
-		context->refusals, request->registry->host, name, clock_wall_ms(), refusal))
-		return refusal->status == 504 ? wait_again(&making) : -EPERM;
-	making.rule = rules_find(&request->serving->config->rules, request->registry->host, name);
-	if (rule_describe(making.rule, &making.rule_name) < 0)
-		return making_out_of_memory(&making);
-	r = decide(&making);
+	r = make(&making);
 	if (making.created)
 		*ret_notice = making.notice;
+	count(&making, r, clock_mono_ms() - start_ms);
 	return r;
 }

@@ -27,6 +27,7 @@ int making_wait(struct making *making, const char *why)
 	const struct creation_request *request = making->request;
 	struct err e = {};
 
+	making->waited = true;
 	log_info("repository %s in %s: waiting for it to be created, %s", request->repository,
 	    request->registry->host, why);
 	while (clock_left_ms(request->deadline_ms) > LAST_LOOK_MS) {

@@ -25,6 +25,7 @@ static const char *const results[] = {
     [METRICS_DENIED] = "denied",
     [METRICS_OVER_BUDGET] = "over-budget",
     [METRICS_REFUSED] = "refused",
+    [METRICS_REMEMBERED] = "remembered",
     [METRICS_FAILED] = "failed",
 };
 
@@ -55,12 +56,12 @@ void metrics_status_name(size_t index, char ret[METRICS_STATUS_SIZE])
 		strcpy(ret, index == STATUS_NONE ? "none" : "other");
 }
 
-const char *metrics_result_name(enum metrics_result result)
+const char *metrics_result_name(size_t result)
 {
 	return results[result];
 }
 
-const char *metrics_error_name(enum metrics_error error)
+const char *metrics_error_name(size_t error)
 {
 	return errors[error];
 }

@@ -6,6 +6,39 @@
 #include "clock.h"
 #include "limits.h"
 
+static void count_error(const struct exchange *x, enum metrics_error error)
+{
+	metrics_error(x->context->metrics, x->route.registry->host, error);
+}
+
+/* A client that left, and our own stop, are no faults of the registry's. */
+static void count_failure(const struct exchange *x)
+{
+	static const struct {
+		enum transfer_failure failure;
+		enum metrics_error error;
+	} errors[] = {
+	    {TRANSFER_CONNECT, METRICS_CONNECT},
+	    {TRANSFER_CERTIFICATE, METRICS_CERTIFICATE},
+	    {TRANSFER_NO_BYTE, METRICS_NO_ANSWER},
+	    {TRANSFER_CUT, METRICS_CUT},
+	    {TRANSFER_TIMEOUT, METRICS_TIMEOUT},
+	    {TRANSFER_MALFORMED, METRICS_MALFORMED},
+	};
+
+	for (size_t i = 0; i < sizeof(errors) / sizeof(*errors); i++)
+		if (errors[i].failure == transfer_failure(x->transfer))
+			count_error(x, errors[i].error);
+}
+
+static void count_status(const struct exchange *x)
+{
+	if (x->access.upstream_status == 429)
+		count_error(x, METRICS_THROTTLED);
+	else if (x->access.upstream_status >= 500)
+		count_error(x, METRICS_SERVER_ERROR);
+}
+
 int question_sign_in(struct exchange *x)
 {
 	int r;
@@ -14,7 +47,10 @@ int question_sign_in(struct exchange *x)
 		return 0;
 	r = ecr_token_get(x->context->tokens, x->route.registry,
 	    clock_within_ms(LIMIT_CREATION_MS, x->deadline_ms), &x->token, &x->refusal);
-	return r < 0 ? exchange_refuse(x, "no-token") : 0;
+	if (r == 0)
+		return 0;
+	count_error(x, METRICS_NO_TOKEN);
+	return exchange_refuse(x, "no-token");
 }
 
 static int begin_transfer(struct exchange *x)
@@ -44,6 +80,13 @@ int question_begin_stream(struct exchange *x)
 	return r < 0 ? r : begin_transfer(x);
 }
 
+/* The transfer failed while its answer's body was read. */
+static int lose(struct exchange *x)
+{
+	count_failure(x);
+	return question_refuse(x);
+}
+
 /* Short answers and errors are read before they are judged; anything else goes on as it comes. */
 static int begin_body(struct exchange *x)
 {
@@ -59,7 +102,7 @@ static int begin_body(struct exchange *x)
 		ssize_t n = transfer_read(x->transfer, piece, sizeof(piece), x->deadline_ms);
 
 		if (n < 0)
-			return question_refuse(x);
+			return lose(x);
 		if (str_append(&x->begun, piece, (size_t)n) < 0)
 			return -ENOMEM;
 		x->begun_whole = n == 0;
@@ -89,11 +132,14 @@ int question_ask(struct exchange *x)
 	r = put(x);
 	if (r == 0)
 		r = transfer_await_head(x->transfer, x->deadline_ms);
+	if (r == -EIO)
+		count_failure(x);
 	if (r == -EIO && transfer_failure(x->transfer) != TRANSFER_NO_BYTE)
 		return question_refuse(x);
 	if (r < 0)
 		return r;
 	x->access.upstream_status = transfer_head(x->transfer)->status;
+	count_status(x);
 	return begin_body(x);
 }
 
@@ -109,7 +155,7 @@ ssize_t question_read(struct exchange *x, char *buffer, size_t max)
 		return n;
 	}
 	n = transfer_read(x->transfer, buffer, max, INT64_MAX);
-	return n < 0 ? question_refuse(x) : n;
+	return n < 0 ? lose(x) : n;
 }
 
 int question_refuse(struct exchange *x)

@@ -123,9 +123,15 @@ int remedy_before_stream(struct exchange *x)
 	return r == 0 ? create(x) : 0;
 }
 
-int remedy_token(struct exchange *x)
+static void drop_token(struct exchange *x)
 {
 	ecr_token_refused(x->context->tokens, x->route.registry, x->token);
+	metrics_error(x->context->metrics, x->route.registry->host, METRICS_TOKEN_REFUSED);
+}
+
+int remedy_token(struct exchange *x)
+{
+	drop_token(x);
 	ecr_token_unref(TAKE_PTR(x->token));
 	x->signed_in_anew = true;
 	return question_sign_in(x);
@@ -133,7 +139,7 @@ int remedy_token(struct exchange *x)
 
 int remedy_refuse_token(struct exchange *x)
 {
-	ecr_token_refused(x->context->tokens, x->route.registry, x->token);
+	drop_token(x);
 	if (x->streamed)
 		oci_error_set(&x->refusal, 504, "UNAVAILABLE",
 		    "%s refused the token in the middle of an upload, try again",

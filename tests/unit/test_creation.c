@@ -19,6 +19,7 @@ static struct stop stop;
 static struct refusals *refusals;
 static struct oci_error refusal;
 static struct notice notice;
+static struct metrics metrics;
 static bool created;
 
 static void setup(void)
@@ -28,6 +29,7 @@ static void setup(void)
 	serving = (struct serving){.references = 1, .config = &config};
 	ck_assert_int_eq(stop_init(&stop), 0);
 	ck_assert_int_eq(refusals_new(&refusals), 0);
+	metrics_init(&metrics);
 	created = false;
 }
 
@@ -39,7 +41,14 @@ static void teardown(void)
 	str_finish(&state.request);
 	memset(&state, 0, sizeof(state));
 	refusals_free(refusals);
+	metrics_finish(&metrics);
 	stop_finish(&stop);
+}
+
+/* How often a creation ended that way. */
+static uint64_t counted(enum metrics_result result)
+{
+	return metrics_find(&metrics, registry.host)->creations[result];
 }
 
 static void use_rule(const char *match, enum rule_action action, const char *reason)
@@ -54,7 +63,7 @@ static void use_rule(const char *match, enum rule_action action, const char *rea
 static int make(const char *repository, int64_t within_ms)
 {
 	const struct creation_context context = {
-	    .refusals = refusals, .stop = &stop, .host_name = "buildhost"};
+	    .refusals = refusals, .metrics = &metrics, .stop = &stop, .host_name = "buildhost"};
 	const struct creation_request request = {
 	    .serving = &serving,
 	    .registry = &registry,
@@ -77,6 +86,7 @@ START_TEST(the_spool_comes_before_the_call)
 	ck_assert_int_eq(make("team/app", 1000), 0);
 	ck_assert(created);
 	ck_assert_str_eq(str_text(&state.steps), "reserve begin create fulfil ");
+	ck_assert_uint_eq(counted(METRICS_CREATED), 1);
 	teardown();
 }
 END_TEST
@@ -100,6 +110,8 @@ START_TEST(somebody_elses_is_never_touched)
 	ck_assert_int_eq(make("team/app", 1000), 0);
 	ck_assert(!created);
 	ck_assert_str_eq(str_text(&state.steps), "reserve begin create drop ");
+	ck_assert_uint_eq(counted(METRICS_EXISTED), 1);
+	ck_assert_uint_eq(counted(METRICS_CREATED), 0);
 	teardown();
 }
 END_TEST
@@ -210,6 +222,8 @@ START_TEST(final_refusals_are_remembered)
 		ck_assert_int_eq(make("team/app", 5000), -EPERM);
 		ck_assert_uint_eq(refusal.status, finals[i].status);
 		ck_assert_uint_eq(state.created, finals[i].remembered ? 1 : 2);
+		ck_assert_uint_eq(counted(METRICS_REFUSED), finals[i].remembered ? 1 : 2);
+		ck_assert_uint_eq(counted(METRICS_REMEMBERED), finals[i].remembered ? 1 : 0);
 		teardown();
 	}
 }
@@ -221,6 +235,7 @@ START_TEST(a_name_that_ecr_refuses_is_never_asked_for)
 	ck_assert_int_eq(make("a", 1000), -EPERM);
 	ck_assert_uint_eq(refusal.status, 400);
 	ck_assert_str_eq(str_text(&state.steps), "");
+	ck_assert_uint_eq(counted(METRICS_REFUSED), 1);
 	teardown();
 }
 END_TEST
@@ -234,6 +249,9 @@ START_TEST(a_rule_denies_with_its_reason)
 	ck_assert_ptr_nonnull(strstr(refusal.message, "the-rule"));
 	ck_assert_ptr_nonnull(strstr(refusal.message, "ask platform@"));
 	ck_assert_str_eq(str_text(&state.steps), "");
+	ck_assert_int_eq(make("prod/app", 1000), -EPERM);
+	ck_assert_uint_eq(counted(METRICS_DENIED), 1);
+	ck_assert_uint_eq(counted(METRICS_REMEMBERED), 1);
 	ck_assert_int_eq(make("dev/app", 1000), 0);
 	teardown();
 }
@@ -247,6 +265,7 @@ START_TEST(over_budget_nothing_is_spooled)
 	ck_assert_uint_eq(refusal.status, 403);
 	ck_assert_ptr_nonnull(strstr(refusal.message, "the 7 that max_per_hour allows"));
 	ck_assert_str_eq(str_text(&state.steps), "reserve ");
+	ck_assert_uint_eq(counted(METRICS_OVER_BUDGET), 1);
 	teardown();
 }
 END_TEST
@@ -259,6 +278,7 @@ START_TEST(without_the_spool_nothing_is_created)
 	ck_assert_uint_eq(refusal.status, 504);
 	ck_assert_ptr_nonnull(strstr(refusal.message, "the disk is full"));
 	ck_assert_str_eq(str_text(&state.steps), "reserve begin release ");
+	ck_assert_uint_eq(counted(METRICS_FAILED), 1);
 	teardown();
 }
 END_TEST
@@ -271,6 +291,7 @@ START_TEST(a_rule_waits_for_the_cloud_side)
 	ck_assert_int_eq(make("cloud/app", 5000), 0);
 	ck_assert(!created);
 	ck_assert_str_eq(str_text(&state.steps), "describe describe ");
+	ck_assert_uint_eq(counted(METRICS_WAITED), 1);
 	teardown();
 }
 END_TEST
@@ -291,6 +312,9 @@ START_TEST(without_the_right_it_waits_if_told_to)
 	memset(state.describes, ECR_DONE, sizeof(state.describes));
 	ck_assert_int_eq(make("team/app", 1500), 0);
 	ck_assert_uint_eq(state.created, 1);
+	ck_assert_uint_eq(counted(METRICS_FAILED), 1);
+	ck_assert_uint_eq(counted(METRICS_WAITED), 1);
+	ck_assert_uint_eq(counted(METRICS_REMEMBERED), 0);
 	teardown();
 }
 END_TEST

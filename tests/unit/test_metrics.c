@@ -41,9 +41,9 @@ START_TEST(every_label_has_a_word)
 	for (size_t i = 0; i < METRICS_OPERATIONS; i++)
 		ck_assert_ptr_nonnull(metrics_operation_name(i));
 	for (size_t i = 0; i < METRICS_RESULTS; i++)
-		ck_assert_ptr_nonnull(metrics_result_name((enum metrics_result)i));
+		ck_assert_ptr_nonnull(metrics_result_name(i));
 	for (size_t i = 0; i < METRICS_ERRORS; i++)
-		ck_assert_ptr_nonnull(metrics_error_name((enum metrics_error)i));
+		ck_assert_ptr_nonnull(metrics_error_name(i));
 }
 END_TEST
 

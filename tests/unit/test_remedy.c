@@ -11,12 +11,15 @@
 
 static struct registry registry = {.host = (char *)"123456789012.dkr.ecr.eu-west-1.amazonaws.com"};
 static struct stop stop;
-static struct exchange_context context = {.stop = &stop};
+static struct metrics metrics;
+static struct exchange_context context = {.metrics = &metrics, .stop = &stop};
 static struct exchange x;
 
 static void setup(int64_t within_ms)
 {
 	played_reset();
+	metrics_finish(&metrics);
+	metrics_init(&metrics);
 	x = (struct exchange){
 	    .context = &context,
 	    .method = (char *)"POST",
@@ -118,6 +121,7 @@ START_TEST(another_token_is_fetched)
 	ck_assert_str_eq(x.token->authorization, "Basic token2");
 	ck_assert(x.signed_in_anew);
 	ck_assert_uint_eq(played.tokens_refused, 1);
+	ck_assert_uint_eq(metrics_find(&metrics, registry.host)->errors[METRICS_TOKEN_REFUSED], 1);
 	finish();
 }
 END_TEST
