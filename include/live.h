@@ -44,5 +44,7 @@ static inline void live_count(struct live_transfer *transfer, uint64_t bytes)
 /* One that was not entered is left alone. */
 void live_end(struct live_transfer *transfer);
 
+size_t live_len(struct live *live);
+
 /* Appends status' "transfers", the newest first. 0 or −ENOMEM. */
 int live_write(struct live *live, int64_t now_ms, struct str *ret);

@@ -5,10 +5,12 @@
 
 #include "clock.h"
 #include "may_connect.h"
+#include "metrics_text.h"
 #include "page.h"
 
 struct visit {
 	const struct admin_context *context;
+	const struct headers *fields; /* of the request */
 };
 
 static void *on_open(void *userdata)
@@ -52,26 +54,26 @@ static void say(struct http_answer *answer, unsigned status, const char *text)
 	str_appendf(&answer->body, "%s\n", text);
 }
 
-static void show_health(const struct admin_context *context, struct http_answer *answer)
+static void show_health(const struct visit *visit, struct http_answer *answer)
 {
 	say(answer, 200, "ok");
 }
 
-static void show_readiness(const struct admin_context *context, struct http_answer *answer)
+static void show_readiness(const struct visit *visit, struct http_answer *answer)
 {
 	struct err why = {};
 
-	if (status_ready(&context->status, &why))
+	if (status_ready(&visit->context->status, &why))
 		say(answer, 200, "ready");
 	else
 		say(answer, 503, why.text);
 }
 
-static void show_status(const struct admin_context *context, struct http_answer *answer)
+static void show_status(const struct visit *visit, struct http_answer *answer)
 {
 	_cleanup_str_ struct str text = {};
 
-	if (status_write(&context->status, clock_mono_ms(), clock_wall_ms(), &text) < 0) {
+	if (status_write(&visit->context->status, clock_mono_ms(), clock_wall_ms(), &text) < 0) {
 		say(answer, 503, "out of memory");
 		return;
 	}
@@ -80,12 +82,27 @@ static void show_status(const struct admin_context *context, struct http_answer 
 	text = (struct str){};
 }
 
+static void show_metrics(const struct visit *visit, struct http_answer *answer)
+{
+	enum metrics_form form = metrics_form_of(headers_get(visit->fields, "Accept"));
+	_cleanup_str_ struct str text = {};
+
+	if (metrics_text_write(&visit->context->status, form, &text) < 0) {
+		say(answer, 503, "out of memory");
+		return;
+	}
+	begin(answer, 200, metrics_form_type(form));
+	answer->body = text;
+	text = (struct str){};
+}
+
 static const struct {
 	const char *path;
-	void (*show)(const struct admin_context *context, struct http_answer *answer);
+	void (*show)(const struct visit *visit, struct http_answer *answer);
 } paths[] = {
     {"/healthz", show_health},
     {"/readyz", show_readiness},
+    {"/metrics", show_metrics},
     {"/status", show_status},
 };
 
@@ -113,7 +130,7 @@ static void show(const struct visit *visit, const char *path, struct http_answer
 	}
 	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
 		if (!strcmp(path, paths[i].path)) {
-			paths[i].show(visit->context, answer);
+			paths[i].show(visit, answer);
 			return;
 		}
 		str_appendf(&there, " %s", paths[i].path);
@@ -155,6 +172,7 @@ static bool on_head(void *object, const struct http_request *request, struct htt
 		say(answer, 405, "only GET and HEAD");
 		headers_add(&answer->headers, "Allow", "GET, HEAD");
 	} else {
+		visit->fields = request->headers;
 		pass.target[strcspn(pass.target, "?")] = '\0';
 		show(visit, pass.target, answer);
 	}

@@ -50,6 +50,17 @@ void live_end(struct live_transfer *transfer)
 	transfer->live = NULL;
 }
 
+size_t live_len(struct live *live)
+{
+	size_t len = 0;
+
+	pthread_mutex_lock(&live->lock);
+	for (const struct live_transfer *t = live->first; t; t = t->next)
+		len++;
+	pthread_mutex_unlock(&live->lock);
+	return len;
+}
+
 static int write_one(struct live_transfer *transfer, int64_t now_ms, struct str *out)
 {
 	/* It may have begun after the time was taken. */

@@ -96,7 +96,7 @@ def test_others_are_told_who_may_and_where_it_is_said(
 @needs_root
 def test_the_admin_listener_is_closed_too(start_daemon: Callable[..., Daemon]) -> None:
     daemon = start_daemon(config={"allow_users": ["root"]})
-    for target in ("/healthz", "/readyz", "/status"):
+    for target in ("/healthz", "/readyz", "/metrics", "/status"):
         assert daemon.ask_admin(target).status == 200
         answer = ask_as(NOBODY, daemon.admin_port, target)
         assert status_of(answer) == 403

@@ -33,3 +33,8 @@ int pending_write(struct pending *pending, struct str *ret)
 {
 	return str_append_text(ret, "[3]");
 }
+
+size_t pending_len(struct pending *pending)
+{
+	return 3;
+}

@@ -119,6 +119,23 @@ START_TEST(status_is_json)
 }
 END_TEST
 
+START_TEST(metrics_come_in_the_form_that_was_asked_for)
+{
+	unready = NULL;
+	ask("GET", "/metrics", NULL, NULL);
+	ck_assert_uint_eq(answer.status, 200);
+	ck_assert_str_eq(headers_get(&answer.headers, "Content-Type"),
+	    "text/plain; version=0.0.4; charset=utf-8");
+	ck_assert_ptr_null(strstr(answer.body.data, "# EOF"));
+	ask("GET", "/metrics", "Accept", "application/openmetrics-text");
+	ck_assert_str_eq(headers_get(&answer.headers, "Content-Type"),
+	    "application/openmetrics-text; version=1.0.0; charset=utf-8");
+	ck_assert_ptr_nonnull(strstr(answer.body.data, "\n# EOF\n"));
+	ask("GET", "/metrics", "Origin", "http://evil.example");
+	ck_assert_uint_eq(answer.status, 403);
+}
+END_TEST
+
 START_TEST(only_the_configured_users_may_look)
 {
 	char number[] = "4294967290", *allowed[] = {number, NULL};
@@ -151,7 +168,7 @@ START_TEST(nothing_else_is_there)
 		ask("GET", targets[i], NULL, NULL);
 		ck_assert_uint_eq(answer.status, 404);
 		ck_assert_str_eq(
-		    answer.body.data, "not found; there are / /healthz /readyz /status\n");
+		    answer.body.data, "not found; there are / /healthz /readyz /metrics /status\n");
 	}
 	ask("POST", "/healthz", NULL, NULL);
 	ck_assert_uint_eq(answer.status, 405);
@@ -210,5 +227,5 @@ START_TEST(a_web_page_gets_nothing)
 END_TEST
 
 UNIT(admin, who_stops_is_alive_but_not_ready, health_is_being_alive, readiness_says_why_not,
-    status_is_json, only_the_configured_users_may_look, nothing_else_is_there, the_page,
-    a_browser_may_only_show_it, a_web_page_gets_nothing);
+    status_is_json, metrics_come_in_the_form_that_was_asked_for, only_the_configured_users_may_look,
+    nothing_else_is_there, the_page, a_browser_may_only_show_it, a_web_page_gets_nothing);
