@@ -7,6 +7,7 @@
 #include "configuration.h"
 #include "listener.h"
 #include "log.h"
+#include "peer_owner.h"
 #include "str.h"
 
 /* "[::1]" of "[::1]:5100". */
@@ -42,16 +43,15 @@ static int add_names(struct addresses *addresses, const char *address, unsigned 
 	return r;
 }
 
-static int add_listener(
-    struct addresses *addresses, const char *address, bool unsafe, struct err *e)
+/* Takes over fd. */
+static int add_listener(struct addresses *addresses, int fd, const char *address, struct err *e)
 {
-	int fd, port, r;
+	int port, r;
 
-	if (addresses->len == OPTION_LIST_MAX)
+	if (addresses->len == OPTION_LIST_MAX) {
+		close(fd);
 		return err_set(e, -EINVAL, "more than %d addresses to listen on", OPTION_LIST_MAX);
-	r = listener_open(address, unsafe, &fd, e);
-	if (r < 0)
-		return r;
+	}
 	addresses->fds[addresses->len++] = fd;
 	port = listener_port(fd);
 	if (port < 0)
@@ -62,25 +62,39 @@ static int add_listener(
 	return r < 0 ? err_set(e, r, "out of memory") : 0;
 }
 
+static int open_listener(
+    struct addresses *addresses, const char *address, bool unsafe, struct err *e)
+{
+	int fd, r;
+
+	for (size_t i = 0; i < addresses->len; i++)
+		if (listener_is_at(addresses->fds[i], address))
+			return 0;
+	r = listener_open(address, unsafe, &fd, e);
+	return r < 0 ? r : add_listener(addresses, fd, address, e);
+}
+
 static int open_defaults(struct addresses *addresses, struct err *e)
 {
 	int r;
 
-	r = add_listener(addresses, DEFAULT_LISTEN_IPV4, false, e);
+	r = open_listener(addresses, DEFAULT_LISTEN_IPV4, false, e);
 	if (r < 0)
 		return r;
-	r = add_listener(addresses, DEFAULT_LISTEN_IPV6, false, e);
+	r = open_listener(addresses, DEFAULT_LISTEN_IPV6, false, e);
 	/* A machine without IPv6 has no ::1 to listen on, and no client that would ask for it. */
 	return r == -EADDRNOTAVAIL || r == -EAFNOSUPPORT ? 0 : r;
 }
 
-static int open_admin(struct addresses *addresses, const char *address, bool unsafe, struct err *e)
+/* Takes over fd. */
+static int add_admin(struct addresses *addresses, int fd, const char *address, struct err *e)
 {
-	int fd, port, r;
+	int port, r;
 
-	r = listener_open(address, unsafe, &fd, e);
-	if (r < 0)
-		return r;
+	if (addresses->admin_fd >= 0) {
+		close(fd);
+		return err_set(e, -EINVAL, "two sockets are named admin: pass one");
+	}
 	addresses->admin_fd = fd;
 	port = listener_port(fd);
 	if (port < 0)
@@ -90,16 +104,42 @@ static int open_admin(struct addresses *addresses, const char *address, bool uns
 	return r < 0 ? err_set(e, r, "out of memory") : 0;
 }
 
-int addresses_open(struct addresses *ret, const struct config *config, struct err *e)
+static int open_admin(struct addresses *addresses, const char *address, bool unsafe, struct err *e)
+{
+	int fd, r;
+
+	r = listener_open(address, unsafe, &fd, e);
+	return r < 0 ? r : add_admin(addresses, fd, address, e);
+}
+
+static int adopt(
+    struct addresses *addresses, const struct passed_socket *socket, bool unsafe, struct err *e)
+{
+	char address[ADDRESS_TEXT_SIZE];
+	int r;
+
+	if (peer_owner_ask_through(socket->fd) == 0)
+		return 0;
+	r = listener_adopt(socket->fd, unsafe, address, e);
+	if (r < 0)
+		return r;
+	return socket->admin ? add_admin(addresses, socket->fd, address, e)
+			     : add_listener(addresses, socket->fd, address, e);
+}
+
+int addresses_open(struct addresses *ret, const struct passed_sockets *passed,
+    const struct config *config, struct err *e)
 {
 	const char *admin = configuration_admin(config);
 	int r = 0;
 
-	if (!config->listen)
+	for (size_t i = 0; r == 0 && i < passed->len; i++)
+		r = adopt(ret, &passed->items[i], config->unsafe_listen, e);
+	if (r == 0 && !config->listen && ret->len == 0)
 		r = open_defaults(ret, e);
 	for (size_t i = 0; r == 0 && config->listen && config->listen[i]; i++)
-		r = add_listener(ret, config->listen[i], config->unsafe_listen, e);
-	if (r == 0 && admin)
+		r = open_listener(ret, config->listen[i], config->unsafe_listen, e);
+	if (r == 0 && admin && ret->admin_fd < 0)
 		r = open_admin(ret, admin, config->unsafe_listen, e);
 	return r;
 }

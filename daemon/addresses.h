@@ -1,9 +1,13 @@
 #pragma once
-/* The listening sockets that the configuration asks for, and which Host values belong to them. */
+/*
+ * The listening sockets: those that the service manager passed and those that the configuration
+ * asks for besides; and which Host values belong to them.
+ */
 #include "config.h"
 #include "err.h"
 #include "gate.h"
 #include "options.h"
+#include "passed_sockets.h"
 
 enum { ADDRESS_NAMES = 4 }; /* of each listener: as it was given, and what leads to it */
 
@@ -18,8 +22,14 @@ struct addresses {
 	char *admin_names[2];
 };
 
-/* All or none. −errno with a text that names the address. */
-int addresses_open(struct addresses *ret, const struct config *config, struct err *e);
+/*
+ * All or none. Takes over the passed sockets. Where some were passed for clients, the defaults are
+ * not opened, but what `listen` names besides is; one that was passed as admin takes the place of
+ * `admin`. Before the first client is there: a passed NETLINK_SOCK_DIAG is peer_owner.h's. −errno
+ * with a text that names the address.
+ */
+int addresses_open(struct addresses *ret, const struct passed_sockets *passed,
+    const struct config *config, struct err *e);
 
 struct gate_hosts addresses_hosts(const struct addresses *addresses);
 struct gate_hosts addresses_admin_hosts(const struct addresses *addresses);

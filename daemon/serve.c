@@ -72,19 +72,34 @@ static void take_sample(struct service *service)
 	history_take(&service->history, &totals, clock_mono_ms(), clock_wall_ms());
 }
 
+static void take_reload(struct service *service)
+{
+	supervision_reloading(service);
+	reload(service);
+	supervision_ready(service);
+}
+
+static int until_next_ms(struct service *service)
+{
+	int64_t sample_ms = history_left_ms(&service->history, clock_mono_ms());
+	int64_t look_ms = supervision_left_ms(&service->supervision);
+
+	return (int)(sample_ms < look_ms ? sample_ms : look_ms);
+}
+
 /* What only has to be done now and then is done here: the main thread has nothing else to do. */
 static void wait_for_stop(struct service *service)
 {
 	for (;;) {
-		int64_t left_ms = history_left_ms(&service->history, clock_mono_ms());
-		int signal = next_signal(service, (int)left_ms);
+		int signal = next_signal(service, until_next_ms(service));
 
 		if (signal == SIGTERM || signal == SIGINT)
 			return;
 		take_sample(service);
 		upstream_close_idle(service->upstream, clock_mono_ms());
 		if (signal == SIGHUP)
-			reload(service);
+			take_reload(service);
+		supervision_look(service);
 	}
 }
 
@@ -92,13 +107,15 @@ static void wait_for_stop(struct service *service)
 static void drain(struct service *service)
 {
 	int64_t deadline_ms = clock_mono_ms() + LIMIT_DRAIN_MS;
-	size_t active;
+	size_t active, told;
 
 	service->stopping = true;
 	door_close(service->proxy_door);
 	service->proxy_door = NULL;
 	http_server_drain(service->proxy_server);
-	log_info("stopping: %zu requests are under way", http_server_active(service->proxy_server));
+	told = http_server_active(service->proxy_server);
+	log_info("stopping: %zu requests are under way", told);
+	supervision_stopping(service, told);
 	while ((active = http_server_active(service->proxy_server)) > 0) {
 		int signal = next_signal(service, DRAIN_POLL_MS);
 
@@ -106,7 +123,25 @@ static void drain(struct service *service)
 			log_warn("stopping: %zu requests are cut", active);
 			return;
 		}
+		if (active != told)
+			supervision_stopping(service, active);
+		told = active;
 	}
+}
+
+static const char *environment(const char *name)
+{
+	return getenv(name);
+}
+
+/* What the manager said was for us, not for a credential_process. Before the first thread. */
+static void forget_manager(void)
+{
+	static const char *const names[] = {"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID",
+	    "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		unsetenv(names[i]);
 }
 
 static enum exit_code run(struct service *service)
@@ -122,11 +157,17 @@ static enum exit_code run(struct service *service)
 		return code;
 	}
 	log_setup(config->log_level, config->log_format);
+	if (passed_sockets_read(environment, getpid(), &service->passed, &e) < 0) {
+		config_free(config);
+		return fail(EXIT_CODE_ADDRESS, &e);
+	}
+	forget_manager();
 	code = service_start(service, config, &e);
 	if (code != EXIT_CODE_DONE)
 		return fail(code, &e);
 	if (service->stopping)
 		return EXIT_CODE_DONE;
+	supervision_ready(service);
 	wait_for_stop(service);
 	drain(service);
 	return EXIT_CODE_DONE;
@@ -145,8 +186,10 @@ enum exit_code serve(const struct options *options)
 	metrics_init(&service.metrics);
 	history_init(&service.history, clock_mono_ms());
 	prepare_process(&service);
+	supervision_init(&service.supervision);
 	code = run(&service);
 	service_take_down(&service);
+	supervision_finish(&service.supervision);
 	history_finish(&service.history);
 	metrics_finish(&service.metrics);
 	live_finish(&service.live);

@@ -162,6 +162,7 @@ static int open_doors(struct service *service, struct err *e)
 	if (r < 0)
 		return r;
 	/* The doors own the sockets from here on. */
+	service->proxy_fd = addresses->fds[0];
 	addresses->len = 0;
 	if (addresses->admin_fd < 0)
 		return 0;
@@ -179,7 +180,7 @@ static enum exit_code start(struct service *service, struct config *config, stru
 	struct serving *serving;
 	enum exit_code code = EXIT_CODE_DONE;
 
-	if (addresses_open(&service->addresses, config, e) < 0)
+	if (addresses_open(&service->addresses, &service->passed, config, e) < 0)
 		code = EXIT_CODE_ADDRESS;
 	if (code == EXIT_CODE_DONE)
 		code = open_state(service, config, e);

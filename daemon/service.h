@@ -8,13 +8,16 @@
 #include "exchange.h"
 #include "limits.h"
 #include "setup.h"
+#include "supervision.h"
 
 struct service {
 	const struct options *options;
 	char *config_path;     /* NULL: there was no file */
 	struct serving *first; /* as it was started; NULL before */
 	struct setup setup;
+	struct passed_sockets passed;
 	struct addresses addresses;
+	int proxy_fd; /* where the proxy's door listens first */
 	struct state_dir *state;
 	struct created *created;
 	struct refusals *refusals;
@@ -26,6 +29,7 @@ struct service {
 	struct live live;
 	struct metrics metrics;
 	struct history history;
+	struct supervision supervision;
 	char host_name[HOST_NAME_MAX + 1];
 	struct exchange_context exchange;
 	struct admin_context admin;

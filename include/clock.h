@@ -4,6 +4,8 @@
 
 /* Monotonic milliseconds: for deadlines and durations. */
 int64_t clock_mono_ms(void);
+/* The same clock as other programs write it down. */
+int64_t clock_mono_us(void);
 
 /* Seconds and milliseconds since the epoch (UTC): for signatures, expiries and logs. */
 int64_t clock_wall_s(void);

@@ -2,6 +2,7 @@
 /* Addresses to listening sockets. */
 #include <stdbool.h>
 
+#include "address_text.h"
 #include "err.h"
 
 /*
@@ -16,6 +17,17 @@ int listener_check(const char *address, bool unsafe, struct err *e);
 
 /* Has it the form that listener_open() takes? */
 bool listener_is_address(const char *address);
+
+/*
+ * A socket that somebody else opened is one to accept clients at as well: of TCP over IP,
+ * listening, and on loopback unless `unsafe`. It is made close-on-exec and non-blocking; *ret is
+ * its address as text. −EPROTOTYPE: of another kind, −EPERM as above, each with a text; it stays
+ * the caller's.
+ */
+int listener_adopt(int fd, bool unsafe, char ret[static ADDRESS_TEXT_SIZE], struct err *e);
+
+/* Is that where the socket listens? */
+bool listener_is_at(int fd, const char *address);
 
 /* Port that a socket is bound to, or −errno. */
 int listener_port(int fd);

@@ -3,7 +3,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { PEER_TEXT_SIZE = 72 };
+#include "address_text.h"
+
+enum { PEER_TEXT_SIZE = ADDRESS_TEXT_SIZE };
 
 /* "127.0.0.1:40000", "[::1]:40000"; "" when it cannot be told. */
 void peer_name(int fd, char ret[static PEER_TEXT_SIZE]);

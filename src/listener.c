@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdint.h>
@@ -103,6 +104,17 @@ bool listener_is_address(const char *address)
 	return parse_address(address, &parsed) == 0;
 }
 
+static int check_reach(const union address *a, bool unsafe, const char *address, struct err *e)
+{
+	if (unsafe || is_loopback(a))
+		return 0;
+	return err_set(e, -EPERM,
+	    "%s is beyond loopback: whoever reaches it acts with your AWS identity; "
+	    "use 127.0.0.1 or [::1], or --unsafe-listen (unsafe_listen in the "
+	    "configuration) if that is what you want",
+	    address);
+}
+
 static int check(const char *address, bool unsafe, union address *ret, struct err *e)
 {
 	int r = parse_address(address, ret);
@@ -112,13 +124,7 @@ static int check(const char *address, bool unsafe, union address *ret, struct er
 		    "\"%s\" is no address to listen on; write it as 127.0.0.1:5100 or "
 		    "[::1]:5100",
 		    address);
-	if (!unsafe && !is_loopback(ret))
-		return err_set(e, -EPERM,
-		    "%s is beyond loopback: whoever reaches it acts with your AWS identity; "
-		    "use 127.0.0.1 or [::1], or --unsafe-listen (unsafe_listen in the "
-		    "configuration) if that is what you want",
-		    address);
-	return 0;
+	return check_reach(ret, unsafe, address, e);
 }
 
 int listener_check(const char *address, bool unsafe, struct err *e)
@@ -146,6 +152,68 @@ int listener_open(const char *address, bool unsafe, int *ret_fd, struct err *e)
 	*ret_fd = fd;
 	fd = -1;
 	return 0;
+}
+
+static int socket_option(int fd, int option)
+{
+	socklen_t len = sizeof(int);
+	int value = -1;
+
+	return getsockopt(fd, SOL_SOCKET, option, &value, &len) < 0 ? -1 : value;
+}
+
+/* What it is instead; NULL: what it should be. */
+static const char *wrong_kind(int fd, const union address *a)
+{
+	if (a->any.sa_family == AF_UNIX)
+		return "a Unix socket";
+	if (a->any.sa_family != AF_INET && a->any.sa_family != AF_INET6)
+		return "no socket of IP";
+	if (socket_option(fd, SO_TYPE) != SOCK_STREAM)
+		return "not a socket of TCP";
+	return socket_option(fd, SO_ACCEPTCONN) == 1 ? NULL : "a connected socket (Accept=yes?)";
+}
+
+int listener_adopt(int fd, bool unsafe, char ret[static ADDRESS_TEXT_SIZE], struct err *e)
+{
+	char text[ADDRESS_TEXT_SIZE];
+	union address a = {};
+	socklen_t len = sizeof(a);
+	const char *wrong;
+	int r;
+
+	if (getsockname(fd, &a.any, &len) < 0)
+		return err_set(e, -EPROTOTYPE, "what was passed as descriptor %d is no socket: %s",
+		    fd, strerror(errno));
+	wrong = wrong_kind(fd, &a);
+	if (wrong)
+		return err_set(e, -EPROTOTYPE,
+		    "what was passed as descriptor %d is %s; clients come to a listening TCP "
+		    "socket: ListenStream=127.0.0.1:5100 of a socket unit",
+		    fd, wrong);
+	address_text(&a.any, len, text);
+	r = check_reach(&a, unsafe, text, e);
+	if (r < 0)
+		return r;
+	fcntl(fd, F_SETFD, FD_CLOEXEC);
+	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+	strcpy(ret, text);
+	return 0;
+}
+
+bool listener_is_at(int fd, const char *address)
+{
+	union address wanted, is = {};
+	socklen_t len = sizeof(is);
+
+	if (parse_address(address, &wanted) < 0 || getsockname(fd, &is.any, &len) < 0 ||
+	    is.any.sa_family != wanted.any.sa_family)
+		return false;
+	if (is.any.sa_family == AF_INET)
+		return is.v4.sin_port == wanted.v4.sin_port &&
+		       is.v4.sin_addr.s_addr == wanted.v4.sin_addr.s_addr;
+	return is.v6.sin6_port == wanted.v6.sin6_port &&
+	       IN6_ARE_ADDR_EQUAL(&is.v6.sin6_addr, &wanted.v6.sin6_addr);
 }
 
 int listener_port(int fd)

@@ -1,14 +1,17 @@
 #include "peer_owner.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "cleanup.h"
+#include "clock.h"
 
 union address {
 	struct sockaddr any;
@@ -28,6 +31,9 @@ struct answer {
 		struct nlmsgerr error;
 	};
 };
+
+/* −1: a socket is opened for each question. */
+static int passed = -1;
 
 /* Address and port, in network order, as the question wants them. */
 static int put_end(const union address *end, __be32 address[4], __be16 *port)
@@ -71,21 +77,60 @@ static int compose(int fd, struct question *ret)
 }
 
 /* The kernel answers before send() returns: nothing waits here. */
-static int put(const struct question *question, struct answer *ret)
+static int put(int netlink, const struct question *question, struct answer *ret)
 {
-	_cleanup_(closep) int netlink = -1;
 	struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
 	ssize_t n;
 
-	netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
-	if (netlink < 0 || sendto(netlink, question, sizeof(*question), 0,
-			       (struct sockaddr *)&kernel, sizeof(kernel)) < 0)
+	if (sendto(netlink, question, sizeof(*question), 0, (struct sockaddr *)&kernel,
+		sizeof(kernel)) < 0)
 		return -errno;
-	n = recv(netlink, ret, sizeof(*ret), MSG_DONTWAIT);
+	/* An earlier answer may be left in the passed socket: of a process that was killed. */
+	do
+		n = recv(netlink, ret, sizeof(*ret), MSG_DONTWAIT);
+	while (n >= 0 && ret->head.nlmsg_seq != question->head.nlmsg_seq);
 	if (n < 0)
 		return -errno;
 	/* Both forms go on after what is read here: an error repeats the question. */
 	return n < (ssize_t)sizeof(*ret) ? -EPROTO : 0;
+}
+
+static int put_through_own(const struct question *question, struct answer *ret)
+{
+	_cleanup_(closep) int netlink =
+	    socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+
+	return netlink < 0 ? -errno : put(netlink, question, ret);
+}
+
+static int put_through_passed(struct question *question, struct answer *ret)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	static __u32 sequence;
+	int r;
+
+	pthread_mutex_lock(&lock);
+	/* Not that of the process before, which began at 1. */
+	if (sequence == 0)
+		sequence = (__u32)clock_mono_ms();
+	question->head.nlmsg_seq = ++sequence;
+	r = put(passed, question, ret);
+	pthread_mutex_unlock(&lock);
+	return r;
+}
+
+int peer_owner_ask_through(int netlink)
+{
+	int domain, protocol;
+	socklen_t len = sizeof(int);
+
+	if (getsockopt(netlink, SOL_SOCKET, SO_DOMAIN, &domain, &len) < 0 ||
+	    getsockopt(netlink, SOL_SOCKET, SO_PROTOCOL, &protocol, &len) < 0 ||
+	    domain != AF_NETLINK || protocol != NETLINK_SOCK_DIAG)
+		return -EPROTOTYPE;
+	fcntl(netlink, F_SETFD, FD_CLOEXEC);
+	passed = netlink;
+	return 0;
 }
 
 int peer_owner(int fd, uid_t *ret)
@@ -96,7 +141,8 @@ int peer_owner(int fd, uid_t *ret)
 
 	r = compose(fd, &question);
 	if (r == 0)
-		r = put(&question, &answer);
+		r = passed < 0 ? put_through_own(&question, &answer)
+			       : put_through_passed(&question, &answer);
 	if (r < 0)
 		return r;
 	if (answer.head.nlmsg_type == NLMSG_ERROR)

@@ -8,7 +8,7 @@ command -v systemd-analyze >/dev/null || {
     echo "systemd-analyze is not installed"
     exit 77
 }
-most=13 # in tenths
+most=11 # in tenths
 scratch=$(mktemp -d)
 export XDG_RUNTIME_DIR=$scratch
 trap 'rm -rf "$scratch"' EXIT

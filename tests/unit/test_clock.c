@@ -15,6 +15,15 @@ START_TEST(monotonic_never_goes_back)
 }
 END_TEST
 
+START_TEST(microseconds_are_of_the_same_clock)
+{
+	int64_t before = clock_mono_ms(), us = clock_mono_us(), after = clock_mono_ms();
+
+	ck_assert_int_ge(us / 1000, before);
+	ck_assert_int_le(us / 1000, after);
+}
+END_TEST
+
 START_TEST(nothing_is_left_of_a_past_deadline)
 {
 	ck_assert_int_eq(clock_left_ms(clock_mono_ms() - 5), 0);
@@ -41,5 +50,6 @@ START_TEST(wall_seconds_and_milliseconds_agree)
 }
 END_TEST
 
-UNIT(clock, monotonic_never_goes_back, nothing_is_left_of_a_past_deadline,
-    a_step_ends_with_the_whole_at_the_latest, wall_seconds_and_milliseconds_agree);
+UNIT(clock, microseconds_are_of_the_same_clock, monotonic_never_goes_back,
+    nothing_is_left_of_a_past_deadline, a_step_ends_with_the_whole_at_the_latest,
+    wall_seconds_and_milliseconds_agree);

@@ -20,6 +20,7 @@ START_TEST(nothing_is_under_way)
 {
 	live_init(&live);
 	shows(0, "[]");
+	ck_assert_uint_eq(live_len(&live), 0);
 	live_finish(&live);
 }
 END_TEST
@@ -34,6 +35,7 @@ START_TEST(shows_what_moves_and_how_far)
 	live_begin(&live, &down, "base", "blob", 0, 6000);
 	live_expect(&down, -1);
 	live_count(&down, 70000000000);
+	ck_assert_uint_eq(live_len(&live), 2);
 	shows(7042,
 	    "[{\"repository\":\"base\",\"operation\":\"blob\",\"bytes\":70000000000,\"total\":null,"
 	    "\"seconds\":1.042},"
