@@ -180,8 +180,10 @@ static int check_store(struct patient *patient, struct finding *f)
 	    listen_port(patient));
 }
 
-/* Docker never asks a proxy for loopback (Go's http.ProxyFromEnvironment); other names of ours it
- * does. */
+/*
+ * Docker never asks a proxy for loopback, whatever NO_PROXY says (Go's http.ProxyFromEnvironment;
+ * seen with 20.10); for other names of ours it does.
+ */
 static int check_proxy(struct patient *patient, struct finding *f)
 {
 	const struct docker_info *docker = &patient->docker;
@@ -194,14 +196,13 @@ static int check_proxy(struct patient *patient, struct finding *f)
 
 		if (!name)
 			return DOCTOR_FAIL;
-		if (!*docker->http_proxy || strcmp(name, "localhost") == 0 ||
-		    proxy_list_has(docker->no_proxy, name))
+		if (strcmp(name, "localhost") == 0 || proxy_list_has(docker->no_proxy, name))
 			continue;
 		err_set(&f->remedy, 0,
 		    "add %s to NO_PROXY of docker (\"proxies\" in daemon.json: \"no-proxy\")",
 		    name);
 		return err_set(&f->what, DOCTOR_WARN,
-		    "docker pushes to %s through its HTTP_PROXY, which does not lead here", *hosts);
+		    "docker pushes to %s through its proxy, which does not lead here", *hosts);
 	}
 	return err_set(&f->what, DOCTOR_OK,
 	    "docker has a proxy, and does not ask it for localhost:%s", listen_port(patient));

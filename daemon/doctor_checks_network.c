@@ -15,6 +15,7 @@ enum { PLACE_REGISTRY, PLACE_API, PLACE_STS, PLACES };
 /* What the daemon connects to, as URLs; NULL: not known yet, or no such place. */
 struct places {
 	char *urls[PLACES];
+	const struct endpoint *dial; /* for the registry; NULL: its own address */
 };
 
 static const char *const place_names[] = {"the registry", "ECR's API", "STS"};
@@ -41,18 +42,23 @@ static void find_places(const struct patient *patient, struct places *ret)
 	struct err e;
 
 	if (registry) {
-		const char *scheme = registry->dial.tls ? "https" : "http";
-		bool is_v6 = strchr(registry->dial.host, ':') != NULL;
-
-		if (str_appendf(&url, "%s://%s%s%s:%u", scheme, is_v6 ? "[" : "",
-			registry->dial.host, is_v6 ? "]" : "", registry->dial.port) == 0)
+		if (str_appendf(&url, "%s://%s", registry->dial.tls ? "https" : "http",
+			registry->host) == 0)
 			str_dup(str_text(&url), &ret->urls[PLACE_REGISTRY]);
+		if (strcmp(registry->dial.host, registry->host) != 0)
+			ret->dial = &registry->dial;
 		str_dup(registry->ecr_url, &ret->urls[PLACE_API]);
 	} else if (region) {
 		aws_settings_ecr_url(settings, region, &ret->urls[PLACE_API], &e);
 	}
 	if (region)
 		aws_settings_sts_url(settings, region, &ret->urls[PLACE_STS], &e);
+}
+
+/* A registry may be dialled at another address. */
+static const struct endpoint *place_dial(const struct places *places, size_t place)
+{
+	return place == PLACE_REGISTRY ? places->dial : NULL;
 }
 
 static bool is_address(const char *host)
@@ -63,19 +69,22 @@ static bool is_address(const char *host)
 }
 
 /* What this machine has to look up to get to a place: the proxy's name where there is one. */
-static int lookup_name(
-    const struct proxy_settings *proxy, const char *url, struct str *ret, bool *ret_by_proxy)
+static int lookup_name(const struct proxy_settings *proxy, const struct places *places,
+    size_t place, struct str *ret, bool *ret_by_proxy)
 {
+	const struct endpoint *dial = place_dial(places, place);
 	struct base_url parsed;
+	const char *host;
 
 	*ret_by_proxy = false;
-	if (!url || base_url_parse(url, &parsed) < 0)
+	if (!places->urls[place] || base_url_parse(places->urls[place], &parsed) < 0)
 		return 0;
-	*ret_by_proxy = proxy->url && parsed.tls && !proxy_list_has(proxy->no_proxy, parsed.host) &&
-			!is_address(parsed.host);
+	host = dial ? dial->host : parsed.host;
+	*ret_by_proxy = proxy->url && parsed.tls && !dial && !is_address(host) &&
+			!proxy_list_has(proxy->no_proxy, host);
 	if (*ret_by_proxy)
 		return proxy_write_host(proxy->url, ret);
-	return is_address(parsed.host) ? 0 : str_append_text(ret, parsed.host);
+	return is_address(host) ? 0 : str_append_text(ret, host);
 }
 
 /* The names to look up, and which of the places each is for. */
@@ -99,7 +108,7 @@ static int find_lookups(const struct places *places, struct lookups *ret)
 
 	proxy_settings_read(environment, &proxy);
 	for (size_t i = 0; i < PLACES; i++) {
-		int r = lookup_name(&proxy, places->urls[i], &ret->names[i], &ret->by_proxy[i]);
+		int r = lookup_name(&proxy, places, i, &ret->names[i], &ret->by_proxy[i]);
 
 		if (r < 0)
 			return r;
@@ -202,16 +211,19 @@ static int refuse_certificate(const struct patient *patient, const char *url,
 }
 
 /* DOCTOR_SILENT: nothing wrong there. */
-static int look_at_peer(struct patient *patient, const char *url, unsigned fact, struct finding *f)
+static int look_at_peer(
+    struct patient *patient, const struct places *places, size_t place, struct finding *f)
 {
+	const char *url = places->urls[place];
 	struct tls_peer peer = {};
 	struct err why = {};
 	int r;
 
-	r = tls_peer_look(&patient->setup.fetcher, url, check_deadline(patient), &peer, &why);
+	r = tls_peer_look(&patient->setup.fetcher, url, place_dial(places, place),
+	    check_deadline(patient), &peer, &why);
 	if (r == 0 && peer.trusted)
 		return DOCTOR_SILENT;
-	patient->facts &= ~fact;
+	patient->facts &= ~place_facts[place];
 	if (r == 0)
 		return refuse_certificate(patient, url, &peer, &why, f);
 	return err_set(&f->what, DOCTOR_FAIL, "%s", why.text);
@@ -235,7 +247,7 @@ static int check_tls(struct patient *patient, struct finding *f)
 		if (!(patient->facts & place_facts[i]))
 			continue;
 		looked++;
-		found = look_at_peer(patient, url, place_facts[i], &this);
+		found = look_at_peer(patient, &places, i, &this);
 		if (state == DOCTOR_SILENT && found != DOCTOR_SILENT) {
 			*f = this;
 			state = found;

@@ -6,6 +6,7 @@
 
 #include "err.h"
 #include "fetch.h"
+#include "registry.h"
 
 enum { TLS_PEER_NAME_SIZE = 256 };
 
@@ -18,9 +19,9 @@ struct tls_peer {
 };
 
 /*
- * url: https://host[:port][/…], by the same way as fetch(), proxies included; nothing is sent but
- * the handshake. 0 and *ret; with one that is not trusted e says why. Else as fetch(): nobody was
- * seen.
+ * url: https://host[:port][/…], by the same way as fetch(), proxies included, or at another address
+ * with the host's certificate (dial, else NULL); nothing is sent but the handshake. 0 and *ret;
+ * with one that is not trusted e says why. Else as fetch(): nobody was seen.
  */
-int tls_peer_look(const struct fetcher *fetcher, const char *url, int64_t deadline_ms,
-    struct tls_peer *ret, struct err *e);
+int tls_peer_look(const struct fetcher *fetcher, const char *url, const struct endpoint *dial,
+    int64_t deadline_ms, struct tls_peer *ret, struct err *e);

@@ -11,11 +11,28 @@
 struct looking {
 	const struct fetcher *fetcher;
 	const char *url;
+	const struct endpoint *dial;
 	int64_t deadline_ms;
+	struct curl_slist *connect_to;
 	CURL *easy;
 	char error[CURL_ERROR_SIZE];
 	char host[BASE_URL_HOST_SIZE];
 };
+
+static int set_address(struct looking *looking)
+{
+	const struct endpoint *dial = looking->dial;
+	_cleanup_str_ struct str text = {};
+	bool is_v6 = dial && strchr(dial->host, ':');
+
+	if (!dial)
+		return 0;
+	if (str_appendf(&text, "::%s%s%s:%u", is_v6 ? "[" : "", dial->host, is_v6 ? "]" : "",
+		dial->port) < 0)
+		return -ENOMEM;
+	looking->connect_to = curl_slist_append(NULL, str_text(&text));
+	return looking->connect_to ? 0 : -ENOMEM;
+}
 
 static int set_up(struct looking *looking, bool verify)
 {
@@ -24,6 +41,7 @@ static int set_up(struct looking *looking, bool verify)
 
 	/* Nothing is sent behind the handshake, so that a stranger learns nothing. */
 	failed |= curl_easy_setopt(easy, CURLOPT_URL, looking->url);
+	failed |= curl_easy_setopt(easy, CURLOPT_CONNECT_TO, looking->connect_to);
 	failed |= curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L);
 	failed |= curl_easy_setopt(easy, CURLOPT_CERTINFO, 1L);
 	failed |= curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, looking->error);
@@ -37,7 +55,7 @@ static int set_up(struct looking *looking, bool verify)
 /* Each on a handle of its own: the second one is to make a connection anew. */
 static CURLcode shake_hands(struct looking *looking, bool verify)
 {
-	bool direct = curl_host_is_loopback(looking->host);
+	bool direct = looking->dial || curl_host_is_loopback(looking->host);
 
 	*looking->error = '\0';
 	curl_easy_cleanup(looking->easy);
@@ -89,10 +107,11 @@ static int look(struct looking *looking, struct tls_peer *ret, struct err *e)
 	return 0;
 }
 
-int tls_peer_look(const struct fetcher *fetcher, const char *url, int64_t deadline_ms,
-    struct tls_peer *ret, struct err *e)
+int tls_peer_look(const struct fetcher *fetcher, const char *url, const struct endpoint *dial,
+    int64_t deadline_ms, struct tls_peer *ret, struct err *e)
 {
-	struct looking looking = {.fetcher = fetcher, .url = url, .deadline_ms = deadline_ms};
+	struct looking looking = {
+	    .fetcher = fetcher, .url = url, .dial = dial, .deadline_ms = deadline_ms};
 	struct tls_peer peer = {};
 	struct base_url parsed;
 	int r;
@@ -100,10 +119,11 @@ int tls_peer_look(const struct fetcher *fetcher, const char *url, int64_t deadli
 	if (base_url_parse(url, &parsed) < 0)
 		return err_set(e, -EINVAL, "%s is no URL", url);
 	memcpy(looking.host, parsed.host, sizeof(parsed.host));
-	if (curl_ready() < 0)
+	if (curl_ready() < 0 || set_address(&looking) < 0)
 		return err_set(e, -ENOMEM, "out of memory");
 	r = look(&looking, &peer, e);
 	curl_easy_cleanup(looking.easy);
+	curl_slist_free_all(looking.connect_to);
 	if (r == 0)
 		*ret = peer;
 	return r;

@@ -93,3 +93,10 @@ def doctor(home: Home, env: Mapping[str, str], *arguments: str, failed: bool = F
     for secret in ("secret-of", "token-of", "password"):
         assert secret not in done.stdout, done.stdout
     return Found(done.stdout)
+
+
+def mounted(*mounts: str) -> list[str]:
+    """Before a command: a mount namespace of its own, in which these commands have run."""
+    script = " && ".join([*mounts, 'exec "$@"'])
+    return ["/usr/bin/unshare", "--mount", "--propagation", "private", "/bin/sh", "-c", script,
+            "sh"]

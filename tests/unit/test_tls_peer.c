@@ -34,7 +34,7 @@ static void start(
 
 static int look(struct fixture *f, int64_t ms)
 {
-	return tls_peer_look(&f->fetcher, f->url, clock_mono_ms() + ms, &f->peer, &f->e);
+	return tls_peer_look(&f->fetcher, f->url, NULL, clock_mono_ms() + ms, &f->peer, &f->e);
 }
 
 static void finish(struct fixture *f)
@@ -72,6 +72,27 @@ START_TEST(trusted)
 	ck_assert(f.peer.trusted);
 	finish(&f);
 	ck_assert_int_eq(f.server.requests, 0);
+}
+END_TEST
+
+START_TEST(at_another_address)
+{
+	struct fixture f;
+	char address[] = "127.0.0.1";
+	struct endpoint dial = {.tls = true, .host = address};
+	int64_t deadline_ms = clock_mono_ms() + WAIT_MS;
+
+	make(&f);
+	start(&f, count_octets, &f.pki, 3600);
+	dial.port = f.server.port;
+	ck_assert_int_eq(
+	    tls_peer_look(&f.fetcher, "https://localhost", &dial, deadline_ms, &f.peer, &f.e), 0);
+	ck_assert(f.peer.trusted);
+	ck_assert_int_eq(
+	    tls_peer_look(&f.fetcher, "https://other.test", &dial, deadline_ms, &f.peer, &f.e), 0);
+	ck_assert(!f.peer.trusted);
+	ck_assert_ptr_nonnull(strstr(f.e.text, "something else answers"));
+	finish(&f);
 }
 END_TEST
 
@@ -121,4 +142,4 @@ START_TEST(no_tls)
 }
 END_TEST
 
-UNIT(tls_peer, trusted, somebody_elses_ca, expired, no_tls);
+UNIT(tls_peer, trusted, at_another_address, somebody_elses_ca, expired, no_tls);
