@@ -37,6 +37,7 @@ struct owed {
 	const char *repository;
 	const char *rule, *user;                          /* or NULL */
 	const char *lifecycle_policy, *repository_policy; /* JSON texts; NULL: none */
+	const char *settings;                             /* of its creation_record, or NULL */
 };
 
 /* NULL when it is not configured (any more). Called from the spool's own thread. */

@@ -63,3 +63,9 @@ int repository_settings_check_tags(const struct repository_settings *settings, s
  */
 int repository_settings_write_request(const struct repository_settings *settings,
     const char *account, const char *repository, struct str *ret);
+
+/*
+ * What the repository is given, for a person: the members of that request but the name's, with
+ * "lifecycle_policy" and "repository_policy" as JSON. Appended; 0 or −ENOMEM.
+ */
+int repository_settings_write(const struct repository_settings *settings, struct str *ret);

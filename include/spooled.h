@@ -22,6 +22,7 @@ struct spooled {
 	int64_t aws_time_s;      /* the same by AWS's */
 	char *lifecycle_policy;  /* or NULL */
 	char *repository_policy; /* or NULL */
+	char *settings;          /* for its record, or NULL */
 	bool owed[FOLLOW_UPS];
 };
 

@@ -29,6 +29,8 @@ int creation_record_write(const struct creation_record *record, struct str *ret)
 		r = write_member("user", record->user, &line);
 	if (r >= 0)
 		r = write_member("time", time, &line);
+	if (r >= 0 && record->settings)
+		r = str_appendf(&line, ",\"settings\":%s", record->settings);
 	if (r >= 0)
 		r = str_append_text(&line, "}");
 	return r < 0 ? r : str_append(ret, line.data, line.len);

@@ -68,6 +68,7 @@ enum follow_up_result follow_up_record(const struct spooled *spooled, struct cre
 	    .rule = spooled->rule,
 	    .user = spooled->user,
 	    .time_ms = spooled->time_ms,
+	    .settings = spooled->settings,
 	};
 	int r = may_be_there ? created_has(created, &record) : 0;
 

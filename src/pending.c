@@ -126,6 +126,8 @@ static int describe(const struct owed *owed, struct spooled *ret)
 		r = str_dup(owed->lifecycle_policy, &ret->lifecycle_policy);
 	if (r >= 0)
 		r = str_dup(owed->repository_policy, &ret->repository_policy);
+	if (r >= 0)
+		r = str_dup(owed->settings, &ret->settings);
 	ret->time_ms = clock_wall_ms();
 	ret->aws_time_s = aws_api_now_s(owed->registry->api);
 	ret->owed[FOLLOW_UP_ASK] = ret->owed[FOLLOW_UP_RECORD] = true;

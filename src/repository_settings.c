@@ -257,24 +257,43 @@ static int write_encryption(const struct repository_settings *settings, struct s
 	return r < 0 ? r : str_append_text(out, "}");
 }
 
+/* Each member after a comma. */
+static int write_settings(const struct repository_settings *settings, struct str *out)
+{
+	const char *scanning = settings->scan_on_push == SAID_YES ? "true" : "false";
+	int r = write_tags(settings, out);
+
+	if (r == 0 && settings->image_tag_mutability)
+		r = write_member(out, ",\"imageTagMutability\":", settings->image_tag_mutability);
+	if (r == 0)
+		r = write_filters(settings, out);
+	if (r == 0 && settings->scan_on_push != UNSAID)
+		r = str_appendf(
+		    out, ",\"imageScanningConfiguration\":{\"scanOnPush\":%s}", scanning);
+	return r < 0 ? r : write_encryption(settings, out);
+}
+
 int repository_settings_write_request(const struct repository_settings *settings,
     const char *account, const char *repository, struct str *ret)
 {
-	const char *scanning = settings->scan_on_push == SAID_YES ? "true" : "false";
 	int r = write_member(ret, "{\"registryId\":", account);
 
 	if (r == 0)
 		r = write_member(ret, ",\"repositoryName\":", repository);
 	if (r == 0)
-		r = write_tags(settings, ret);
-	if (r == 0 && settings->image_tag_mutability)
-		r = write_member(ret, ",\"imageTagMutability\":", settings->image_tag_mutability);
-	if (r == 0)
-		r = write_filters(settings, ret);
-	if (r == 0 && settings->scan_on_push != UNSAID)
-		r = str_appendf(
-		    ret, ",\"imageScanningConfiguration\":{\"scanOnPush\":%s}", scanning);
-	if (r == 0)
-		r = write_encryption(settings, ret);
+		r = write_settings(settings, ret);
 	return r < 0 ? r : str_append_text(ret, "}");
+}
+
+int repository_settings_write(const struct repository_settings *settings, struct str *ret)
+{
+	_cleanup_str_ struct str members = {};
+	int r = write_settings(settings, &members);
+
+	if (r == 0 && settings->lifecycle_policy)
+		r = str_appendf(&members, ",\"lifecycle_policy\":%s", settings->lifecycle_policy);
+	if (r == 0 && settings->repository_policy)
+		r = str_appendf(&members, ",\"repository_policy\":%s", settings->repository_policy);
+	/* Without the first comma. */
+	return r < 0 ? r : str_appendf(ret, "{%s}", members.len ? members.data + 1 : "");
 }

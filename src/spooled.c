@@ -65,6 +65,8 @@ int spooled_write(const struct spooled *spooled, struct str *ret)
 		r = write_member("lifecycle_policy", spooled->lifecycle_policy, ret);
 	if (r >= 0)
 		r = write_member("repository_policy", spooled->repository_policy, ret);
+	if (r >= 0)
+		r = write_member("settings", spooled->settings, ret);
 	return r < 0 ? r : str_append_text(ret, "}\n");
 }
 
@@ -123,6 +125,8 @@ static int read_members(const struct json *root, struct spooled *ret)
 		r = read_text(root, "lifecycle_policy", &ret->lifecycle_policy);
 	if (r >= 0)
 		r = read_text(root, "repository_policy", &ret->repository_policy);
+	if (r >= 0)
+		r = read_text(root, "settings", &ret->settings);
 	if (r < 0)
 		return r;
 	ret->time_ms = read_time(root, "time_ms");
@@ -156,5 +160,6 @@ void spooled_finish(struct spooled *spooled)
 	free(spooled->user);
 	free(spooled->lifecycle_policy);
 	free(spooled->repository_policy);
+	free(spooled->settings);
 	*spooled = (struct spooled){};
 }

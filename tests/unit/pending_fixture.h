@@ -62,6 +62,7 @@ static inline struct pending_entry *begin(const char *repository)
 	    .user = "alice",
 	    .lifecycle_policy = "{\"life\":1}",
 	    .repository_policy = "{\"policy\":1}",
+	    .settings = "{\"given\":1}",
 	};
 	struct pending_entry *entry = NULL;
 	struct err e = {};

@@ -22,6 +22,7 @@ static struct {
 	int is_ours;
 	struct str steps; /* "reserve begin create fulfil " */
 	struct str request;
+	struct str settings; /* to be noted of it */
 } state;
 
 static inline void note_step(const char *step)
@@ -88,6 +89,8 @@ int pending_begin(
     struct pending *pending, const struct owed *owed, struct pending_entry **ret, struct err *e)
 {
 	note_step("begin");
+	str_clear(&state.settings);
+	str_append_text(&state.settings, owed->settings ? owed->settings : "");
 	if (state.disk_full)
 		return err_set(e, -ENOSPC, "the disk is full");
 	*ret = (struct pending_entry *)&state;

@@ -11,12 +11,14 @@ static const struct creation_record whole = {
     .rule = "\"quoted\"",
     .user = "alice",
     .time_ms = 1795423072492,
+    .settings = "{\"imageTagMutability\":\"MUTABLE\"}",
 };
 
 #define WHOLE                                                             \
 	"{\"registry\":\"123456789012.dkr.ecr.eu-west-1.amazonaws.com\"," \
 	"\"repository\":\"team/app\",\"rule\":\"\\\"quoted\\\"\","        \
-	"\"user\":\"alice\",\"time\":\"2026-11-23T08:37:52.492Z\"}"
+	"\"user\":\"alice\",\"time\":\"2026-11-23T08:37:52.492Z\","       \
+	"\"settings\":{\"imageTagMutability\":\"MUTABLE\"}}"
 
 START_TEST(writes)
 {
@@ -26,9 +28,10 @@ START_TEST(writes)
 	ck_assert_int_eq(creation_record_write(&whole, &line), 0);
 	ck_assert_str_eq(line.data, WHOLE);
 	str_clear(&line);
-	bare.rule = bare.user = NULL;
+	bare.rule = bare.user = bare.settings = NULL;
 	ck_assert_int_eq(creation_record_write(&bare, &line), 0);
 	ck_assert_ptr_nonnull(strstr(line.data, "\"rule\":null,\"user\":null,"));
+	ck_assert_ptr_null(strstr(line.data, "settings"));
 }
 END_TEST
 
@@ -43,6 +46,19 @@ START_TEST(reads)
 	ck_assert_str_eq(record.rule, "\"quoted\"");
 	ck_assert_str_eq(record.user, "alice");
 	ck_assert_int_eq(record.time_ms / 1000, whole.time_ms / 1000);
+}
+END_TEST
+
+START_TEST(reads_what_older_versions_wrote)
+{
+	static const char line[] = "{\"registry\":\"r\",\"repository\":\"a\",\"rule\":null,"
+				   "\"user\":null,\"time\":\"2026-01-02T03:04:05Z\"}";
+	_cleanup_(json_freep) struct json *root = NULL;
+	struct creation_record record = {};
+
+	ck_assert_int_eq(creation_record_read(line, strlen(line), &root, &record), 0);
+	ck_assert_str_eq(record.repository, "a");
+	ck_assert_ptr_null(record.settings);
 }
 END_TEST
 
@@ -66,4 +82,4 @@ START_TEST(what_is_none)
 }
 END_TEST
 
-UNIT(creation_record, writes, reads, what_is_none);
+UNIT(creation_record, writes, reads, reads_what_older_versions_wrote, what_is_none);

@@ -21,6 +21,7 @@ START_TEST(all_at_once)
 	ck_assert_uint_eq(recorded(), 1);
 	ck_assert_ptr_nonnull(strstr(state_read(CREATED_FILE),
 	    "\"repository\":\"a\",\"rule\":\"cache\",\"user\":\"alice\","));
+	ck_assert_ptr_nonnull(strstr(state_read(CREATED_FILE), ",\"settings\":{\"given\":1}}\n"));
 	ck_assert_uint_eq(created_last_hour(created, clock_wall_ms()), 1);
 	teardown();
 }

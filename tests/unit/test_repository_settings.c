@@ -53,6 +53,28 @@ START_TEST(the_request_with_everything)
 }
 END_TEST
 
+START_TEST(what_it_is_given)
+{
+	const struct repository_settings none = {};
+	const struct repository_settings settings = {
+	    .scan_on_push = SAID_NO,
+	    TAGS({TEXT("owner"), TEXT("alice")}),
+	    .lifecycle_policy = TEXT("{\"rules\":[]}"),
+	    .repository_policy = TEXT("{}"),
+	};
+	_cleanup_str_ struct str text = {};
+
+	ck_assert_int_eq(repository_settings_write(&settings, &text), 0);
+	ck_assert_str_eq(text.data, "{\"tags\":[{\"Key\":\"owner\",\"Value\":\"alice\"}],"
+				    "\"imageScanningConfiguration\":{\"scanOnPush\":false},"
+				    "\"lifecycle_policy\":{\"rules\":[]},"
+				    "\"repository_policy\":{}}");
+	str_clear(&text);
+	ck_assert_int_eq(repository_settings_write(&none, &text), 0);
+	ck_assert_str_eq(text.data, "{}");
+}
+END_TEST
+
 START_TEST(what_is_not_said_is_not_sent)
 {
 	const struct repository_settings none = {};
@@ -250,7 +272,7 @@ START_TEST(fifty_tags_and_no_more)
 }
 END_TEST
 
-UNIT(repository_settings, the_request_by_default, the_request_with_everything,
+UNIT(repository_settings, the_request_by_default, the_request_with_everything, what_it_is_given,
     what_is_not_said_is_not_sent, nothing_said_changes_nothing, tags_are_merged_key_by_key,
     encryption_is_replaced_whole, mutability_takes_its_filters_along,
     scanning_is_switched_both_ways, policies_are_replaced_whole, variables_of_values_are_filled_in,

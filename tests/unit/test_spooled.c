@@ -15,6 +15,7 @@ static struct spooled whole(void)
 	    .aws_time_s = 1795423070,
 	    .lifecycle_policy = (char *)"{\"rules\":[]}",
 	    .repository_policy = (char *)"{\"Statement\":\"\\n\"}",
+	    .settings = (char *)"{\"tags\":[{\"Key\":\"a\",\"Value\":\"b\"}]}",
 	    .owed = {true, true, true, true},
 	};
 }
@@ -30,6 +31,7 @@ START_TEST(as_it_was_written)
 	ck_assert_int_eq(spooled_write(&to, &again), 0);
 	ck_assert_str_eq(text.data, again.data);
 	ck_assert_str_eq(to.repository_policy, from.repository_policy);
+	ck_assert_str_eq(to.settings, from.settings);
 	ck_assert_int_eq(to.time_ms, from.time_ms);
 	ck_assert_int_eq(to.aws_time_s, from.aws_time_s);
 	for (size_t i = 0; i < FOLLOW_UPS; i++)
@@ -43,7 +45,7 @@ START_TEST(what_was_done)
 	_cleanup_(spooled_finish) struct spooled to = {};
 	_cleanup_str_ struct str text = {};
 
-	from.rule = from.user = from.repository_policy = NULL;
+	from.rule = from.user = from.repository_policy = from.settings = NULL;
 	from.owed[FOLLOW_UP_ASK] = from.owed[FOLLOW_UP_RECORD] = from.owed[FOLLOW_UP_POLICY] =
 	    false;
 	ck_assert_int_eq(spooled_write(&from, &text), 0);
@@ -51,6 +53,7 @@ START_TEST(what_was_done)
 	ck_assert_ptr_null(to.rule);
 	ck_assert_ptr_null(to.user);
 	ck_assert_ptr_null(to.repository_policy);
+	ck_assert_ptr_null(to.settings);
 	ck_assert(to.owed[FOLLOW_UP_ASK]); /* always */
 	ck_assert(!to.owed[FOLLOW_UP_RECORD]);
 	ck_assert(to.owed[FOLLOW_UP_LIFECYCLE]);
