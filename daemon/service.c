@@ -81,6 +81,7 @@ static void show_around(struct service *service)
 	    .upstream = service->upstream,
 	    .upsert = service->upsert,
 	    .live = &service->live,
+	    .refusals = service->refusals,
 	    .metrics = &service->metrics,
 	    .stop = &service->setup.stop,
 	};

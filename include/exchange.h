@@ -20,6 +20,7 @@ struct exchange_context {
 	struct upstream *upstream;
 	struct upsert *upsert;
 	struct live *live;
+	struct refusals *refusals;
 	struct metrics *metrics;
 	const struct stop *stop;
 };

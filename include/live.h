@@ -14,6 +14,7 @@ struct live_transfer;
 struct live {
 	pthread_mutex_t lock; /* of the list; the counters need none */
 	struct live_transfer *first;
+	uint64_t begun; /* so many so far: the newest one's number */
 };
 
 /* Part of its exchange. Zeroed: not entered. */
@@ -21,6 +22,7 @@ struct live_transfer {
 	struct live *live;
 	struct live_transfer *next, **link;
 	const char *repository, *operation;
+	uint64_t id;
 	int64_t began_ms;
 	_Atomic int64_t bytes, total; /* of the body; total −1: not known */
 };

@@ -21,7 +21,11 @@ const char *making_host(const struct making *making);
 
 /* All of these: −EPERM, with making->refusal filled in. */
 int making_out_of_memory(struct making *making);
-/* It is filled in already and stands: the next push of the name hears it without a call. */
-int making_remember(struct making *making);
+/*
+ * It is filled in already; the status lists it with the remedy, one line for a person that says
+ * what to do. The one that is remembered stands: the next push of the name hears it without a call.
+ */
+int making_list(struct making *making, const char *remedy);
+int making_remember(struct making *making, const char *remedy);
 /* ECR's own refusal. */
 int making_refuse(struct making *making, enum ecr_outcome outcome, const struct err *why);

@@ -1,7 +1,8 @@
 #pragma once
 /*
- * Names that were refused for good. Each is remembered for REFUSAL_MEMORY_MS, so that a client that
- * tries again costs no call; the newest REFUSALS_MAX are kept for the status. Thread-safe.
+ * Names that were refused. What was refused for good is remembered for REFUSAL_MEMORY_MS, so that a
+ * client that tries again costs no call; the newest REFUSALS_MAX are kept for the status.
+ * Thread-safe.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,10 +17,12 @@ enum {
 struct refusals;
 
 struct refused {
-	const char *registry; /* its host */
+	const char *registry; /* its host; NULL, with passes: none of ours */
 	const char *repository;
-	const char *rule; /* as people call it, or NULL */
-	int64_t time_ms;  /* since the epoch */
+	const char *rule;   /* as people call it, or NULL */
+	const char *remedy; /* one line: what to do; NULL: what the message says */
+	bool passes;        /* it may be otherwise the next time: listed, but not remembered */
+	int64_t time_ms;    /* since the epoch */
 	const struct oci_error *error;
 };
 

@@ -4,6 +4,11 @@
 
 enum { REPOSITORY_NAME_MIN = 2, REPOSITORY_NAME_MAX = 256 };
 
+/* What whoever pushed another name can do. */
+#define REPOSITORY_NAME_REMEDY                                                                   \
+	"Push to a name of 2 to 256 lower-case letters and digits, with single . _ - / between " \
+	"them"
+
 /* ECR's own pattern and length, in one pass. */
 bool repository_name_is_valid(const char *name);
 

@@ -1,5 +1,5 @@
 #pragma once
-/* What the daemon does and how it is, as the JSON of /status. */
+/* What the daemon does and how it is, as the JSON of /status; "reason": why it is not ready. */
 #include <stdbool.h>
 
 #include "created.h"

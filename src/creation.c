@@ -10,32 +10,44 @@
 #include "making_wait.h"
 #include "repository_name.h"
 
+#define WAIT_REMEDY                                                                               \
+	"Push again in a minute; if it stays so, the cloud side does not create it: look at the " \
+	"alarms and logs of its function"
+
 static int deny(struct making *making)
 {
 	const char *reason = making->rule->reason;
+	_cleanup_str_ struct str remedy = {};
 
 	making->denial = METRICS_DENIED;
 	oci_error_set(making->refusal, 403, "DENIED",
 	    "does not exist in %s and is not created: rule %s denies it%s%s", making_host(making),
 	    str_text(&making->rule_name), reason ? ": " : "", reason ? reason : "");
-	return making_remember(making);
+	/* Without memory it stays at the reason. */
+	str_appendf(&remedy,
+	    "Push to a name that another rule allows, or have rule %s changed in the configuration "
+	    "of ecr-upsertd",
+	    str_text(&making->rule_name));
+	return making_remember(making, str_text(&remedy));
 }
 
 static int await_by_rule(struct making *making)
 {
 	_cleanup_str_ struct str why = {};
+	int r;
 
 	if (str_appendf(
 		&why, "rule %s leaves that to the cloud side", str_text(&making->rule_name)) < 0)
 		return making_out_of_memory(making);
-	return making_wait(making, str_text(&why));
+	r = making_wait(making, str_text(&why));
+	return r < 0 ? making_list(making, WAIT_REMEDY) : r;
 }
 
 /* Remembered as a 504, which says what the next push of the name may do. */
 static int await_by_right(struct making *making, const struct err *why)
 {
 	oci_error_set(making->refusal, 504, "UNAVAILABLE", "%s", why->text);
-	making_remember(making);
+	making_remember(making, WAIT_REMEDY);
 	return making_wait(making, why->text);
 }
 
@@ -51,7 +63,9 @@ static int reserve(struct making *making)
 	    "in the last hour; push again later, or have max_per_hour raised in the configuration "
 	    "of ecr-upsertd",
 	    making_host(making), max);
-	return making_remember(making);
+	return making_remember(making,
+	    "Push again when the first creations of the hour are an hour old, or raise "
+	    "create.max_per_hour in the configuration");
 }
 
 /* On disk before anything is created, so that a crash loses nothing of it. */
@@ -59,7 +73,8 @@ static int spool(
     struct making *making, const struct repository_settings *settings, struct pending_entry **ret)
 {
 	const struct creation_request *request = making->request;
-	const struct owed owed = {
+	_cleanup_str_ struct str given = {};
+	struct owed owed = {
 	    .registry = request->registry,
 	    .repository = request->repository,
 	    .rule = making->rule ? str_text(&making->rule_name) : NULL,
@@ -69,12 +84,15 @@ static int spool(
 	};
 	struct err e = {};
 
+	if (repository_settings_write(settings, &given) < 0)
+		return making_out_of_memory(making);
+	if (given.len <= CREATION_SETTINGS_MAX)
+		owed.settings = given.data;
 	if (pending_begin(making->context->pending, &owed, ret, &e) == 0)
 		return 0;
-	log_error("repository %s in %s was not created: %s", request->repository,
-	    request->registry->host, e.text);
-	return oci_error_set(making->refusal, 504, "UNAVAILABLE",
+	oci_error_set(making->refusal, 504, "UNAVAILABLE",
 	    "was not created: ecr-upsertd cannot note it in its state directory: %s", e.text);
+	return making_list(making, "Make the state directory writable, with room on its disk");
 }
 
 static enum ecr_outcome ask_ecr(const struct making *making, const void *settings, struct err *why)
@@ -167,15 +185,21 @@ static int wait_again(struct making *making)
 	return making_wait(making, why.text);
 }
 
+static int refuse_name(struct making *making)
+{
+	oci_error_set(making->refusal, 400, "UNSUPPORTED",
+	    "is no repository name that ECR takes: 2 to 256 lower-case letters, digits and "
+	    "separators between them");
+	return making_list(making, REPOSITORY_NAME_REMEDY);
+}
+
 static int make(struct making *making)
 {
 	const struct creation_request *request = making->request;
 	const char *host = request->registry->host, *name = request->repository;
 
 	if (!repository_name_is_valid(name))
-		return oci_error_set(making->refusal, 400, "UNSUPPORTED",
-		    "is no repository name that ECR takes: 2 to 256 lower-case letters, digits and "
-		    "separators between them");
+		return refuse_name(making);
 	if (refusals_find(
 		making->context->refusals, host, name, clock_wall_ms(), making->refusal)) {
 		making->denial = METRICS_REMEMBERED;

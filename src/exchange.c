@@ -26,6 +26,7 @@
 #include "exchange_state.h"
 #include "limits.h"
 #include "question.h"
+#include "refused_push.h"
 #include "remedy.h"
 #include "respond.h"
 #include "tally.h"
@@ -108,6 +109,7 @@ static void settle(struct exchange *x, struct http_answer *answer)
 	x->access.created = x->notice.text[0];
 	x->access.status = answer->status;
 	tally_out(x, answer->body.len);
+	refused_push_note(x, answer);
 }
 
 static bool on_head(void *object, const struct http_request *request, struct http_answer *answer)

@@ -8,6 +8,7 @@ void live_init(struct live *live)
 {
 	pthread_mutex_init(&live->lock, NULL);
 	live->first = NULL;
+	live->begun = 0;
 }
 
 void live_finish(struct live *live)
@@ -24,6 +25,7 @@ void live_begin(struct live *live, struct live_transfer *transfer, const char *r
 	transfer->began_ms = now_ms;
 	live_expect(transfer, total);
 	pthread_mutex_lock(&live->lock);
+	transfer->id = ++live->begun;
 	transfer->next = live->first;
 	transfer->link = &live->first;
 	if (transfer->next)
@@ -80,8 +82,8 @@ static int write_one(struct live_transfer *transfer, int64_t now_ms, struct str 
 	else if (r == 0)
 		r = str_append_text(out, "null");
 	if (r == 0)
-		r = str_appendf(
-		    out, ",\"seconds\":%" PRId64 ".%03" PRId64 "}", ms / 1000, ms % 1000);
+		r = str_appendf(out, ",\"seconds\":%" PRId64 ".%03" PRId64 ",\"id\":%" PRIu64 "}",
+		    ms / 1000, ms % 1000, transfer->id);
 	return r;
 }
 

@@ -21,13 +21,14 @@ int making_out_of_memory(struct making *making)
 	    making->refusal, 504, "UNAVAILABLE", "was not created: out of memory, push again");
 }
 
-/* What stands is remembered; what may succeed later is asked anew by whoever comes next. */
-int making_remember(struct making *making)
+static int note(struct making *making, bool passes, const char *remedy)
 {
 	const struct refused refused = {
 	    .registry = making_host(making),
 	    .repository = making->request->repository,
 	    .rule = making->rule ? str_text(&making->rule_name) : NULL,
+	    .remedy = remedy,
+	    .passes = passes,
 	    .time_ms = clock_wall_ms(),
 	    .error = making->refusal,
 	};
@@ -37,6 +38,16 @@ int making_remember(struct making *making)
 	log_warn("repository %s in %s was not created: %s", refused.repository, refused.registry,
 	    making->refusal->message);
 	return -EPERM;
+}
+
+int making_list(struct making *making, const char *remedy)
+{
+	return note(making, true, remedy);
+}
+
+int making_remember(struct making *making, const char *remedy)
+{
+	return note(making, false, remedy);
 }
 
 /*
@@ -52,22 +63,32 @@ int making_refuse(struct making *making, enum ecr_outcome outcome, const struct 
 		oci_error_set(making->refusal, 504, "UNAVAILABLE",
 		    "could not be created in %s in time, push again: %s", making_host(making),
 		    why->text);
-		log_warn("repository %s in %s was not created: %s", making->request->repository,
-		    making_host(making), why->text);
-		return -EPERM;
-	case ECR_NO_CREDENTIALS:
-		/* Not remembered: keys are renewed at any time. */
-		return oci_error_set(making->refusal, 403, "DENIED",
-		    "does not exist in %s and cannot be created: %s", making_host(making),
-		    why->text);
+		return making_list(making,
+		    "Push again; if it stays so, ecr-upsertd doctor shows what does not answer");
 	case ECR_INVALID:
 		oci_error_set(making->refusal, 400, "UNSUPPORTED", "cannot be created in %s: %s",
 		    making_host(making), why->text);
-		return making_remember(making);
+		return making_remember(making,
+		    "Correct the settings of its rule in the configuration: ecr-upsertd plan shows "
+		    "the request");
 	default:
-		oci_error_set(making->refusal, 403, "DENIED",
-		    "does not exist in %s and cannot be created: %s", making_host(making),
-		    why->text);
-		return making_remember(making);
+		break;
+	}
+	oci_error_set(making->refusal, 403, "DENIED",
+	    "does not exist in %s and cannot be created: %s", making_host(making), why->text);
+	switch (outcome) {
+	case ECR_NO_CREDENTIALS:
+		/* Not remembered: keys are renewed at any time. */
+		return making_list(making,
+		    "Renew the AWS credentials of the daemon: ecr-upsertd doctor shows where they "
+		    "come from");
+	case ECR_LIMIT_EXCEEDED:
+		return making_remember(making,
+		    "Delete repositories that nobody needs, or have the quota \"Registered "
+		    "repositories\" raised");
+	default:
+		return making_remember(making,
+		    "Have ecr:CreateRepository given to the AWS identity of the daemon, or set "
+		    "create.on_access_denied to \"wait\" where the cloud side creates");
 	}
 }

@@ -27,13 +27,19 @@ static enum ecr_outcome find_template(
 /* Never without what the rule asks for. Only what stands is remembered. */
 static int refuse_template(struct making *making, enum ecr_outcome outcome, const struct err *why)
 {
-	int r = oci_error_set(making->refusal, 403, "DENIED",
+	static const char remedy[] =
+	    "Have ecr:DescribeRepositoryCreationTemplates given to the AWS identity of the daemon, "
+	    "or remove \"from\" from the rule";
+
+	oci_error_set(making->refusal, 403, "DENIED",
 	    "does not exist in %s and is not created: the registry's own templates, which rule %s "
 	    "asks for, cannot be read: %s",
 	    making_host(making), str_text(&making->rule_name), why->text);
 
-	return outcome == ECR_TRANSIENT || outcome == ECR_NO_CREDENTIALS ? r
-									 : making_remember(making);
+	if (outcome == ECR_TRANSIENT || outcome == ECR_NO_CREDENTIALS)
+		return making_list(making,
+		    "Push again; if it stays so, ecr-upsertd doctor shows what does not answer");
+	return making_remember(making, remedy);
 }
 
 /* The settings before variables are filled in: defaults, the registry's template, the rule. */
@@ -79,7 +85,9 @@ int making_settings(struct making *making, struct repository_settings *ret)
 		    "does not exist in %s and is not created: the tags of rule %s are not what AWS "
 		    "takes: %s",
 		    making_host(making), str_text(&making->rule_name), e.text);
-		return making_remember(making);
+		return making_remember(making,
+		    "Correct the tags of the rule in the configuration: ecr-upsertd plan shows the "
+		    "request");
 	}
 	return 0;
 }

@@ -9,8 +9,9 @@
 
 struct refusal {
 	struct refusal *next;
-	char *registry, *repository;
-	char *rule; /* or NULL */
+	char *registry; /* or NULL */
+	char *repository;
+	char *rule, *remedy; /* or NULL */
 	int64_t time_ms;
 	bool remembered;
 	unsigned status;
@@ -31,6 +32,7 @@ static void refusal_free(struct refusal *refusal)
 	free(refusal->registry);
 	free(refusal->repository);
 	free(refusal->rule);
+	free(refusal->remedy);
 	free(refusal->message);
 	free(refusal);
 }
@@ -43,15 +45,14 @@ static struct refusal *refusal_new(const struct refused *refused)
 
 	if (!refusal)
 		return NULL;
-	refusal->registry = strdup(refused->registry);
-	refusal->repository = strdup(refused->repository);
-	refusal->rule = refused->rule ? strdup(refused->rule) : NULL;
-	refusal->message = strdup(refused->error->message);
-	if (!refusal->registry || !refusal->repository || !refusal->message ||
-	    (refused->rule && !refusal->rule))
+	if (str_dup(refused->registry, &refusal->registry) < 0 ||
+	    str_dup(refused->repository, &refusal->repository) < 0 ||
+	    str_dup(refused->rule, &refusal->rule) < 0 ||
+	    str_dup(refused->remedy, &refusal->remedy) < 0 ||
+	    str_dup(refused->error->message, &refusal->message) < 0)
 		return NULL;
 	refusal->time_ms = refused->time_ms;
-	refusal->remembered = true;
+	refusal->remembered = !refused->passes;
 	refusal->status = refused->error->status;
 	refusal->code = refused->error->code;
 	return TAKE_PTR(refusal);
@@ -89,7 +90,7 @@ static struct refusal **find(
 	struct refusal **link = &refusals->newest;
 
 	while (*link && (strcmp((*link)->repository, repository) != 0 ||
-			    strcmp((*link)->registry, registry) != 0))
+			    !str_same((*link)->registry, registry)))
 		link = &(*link)->next;
 	return link;
 }
@@ -180,6 +181,8 @@ static int write_refusal(const struct refusal *refusal, struct str *ret)
 		r = write_member(",\"rule\":", refusal->rule, ret);
 	if (r >= 0)
 		r = write_member(",\"time\":", time, ret);
+	if (r >= 0)
+		r = write_member(",\"remedy\":", refusal->remedy, ret);
 	return r < 0 ? r : str_append_text(ret, "}");
 }
 

@@ -112,12 +112,14 @@ int status_write(
     const struct status_context *context, int64_t now_ms, int64_t time_ms, struct str *ret)
 {
 	struct registry_list list = {.out = ret};
+	struct err why = {};
+	bool ready = status_ready(context, &why);
 	int r;
 
 	r = str_appendf(ret,
 	    "{\"ready\":%s,\"version\":\"" ECR_UPSERTD_VERSION "\",\"uptime_s\":%" PRId64
 	    ",\"registries\":[",
-	    status_ready(context, NULL) ? "true" : "false", (now_ms - context->started_ms) / 1000);
+	    ready ? "true" : "false", (now_ms - context->started_ms) / 1000);
 	if (r == 0)
 		r = ecr_token_cache_each(context->tokens, write_registry, &list);
 	if (r == 0)
@@ -130,5 +132,7 @@ int status_write(
 		r = write_budget(context, time_ms, ret);
 	if (r == 0)
 		r = write_history(context, now_ms, time_ms, ret);
+	if (r == 0)
+		r = write_text(ret, "reason", ready ? NULL : why.text);
 	return r < 0 ? r : str_append_text(ret, "}");
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "log.h"
 #include "timefmt.h"
@@ -111,17 +112,50 @@ static void show_transfer(struct view *view, const struct json *transfer)
 	    span((int64_t)number_of(transfer, "seconds", 0), since));
 }
 
+static const char *mutability_of(const struct json *settings)
+{
+	const char *said = text_of(settings, "imageTagMutability");
+
+	if (!strcmp(said, "IMMUTABLE"))
+		return "immutable tags";
+	return strcmp(said, "MUTABLE") ? said : "mutable tags";
+}
+
+/* In a few words: the JSON has them all. */
+static void show_settings(struct view *view, const struct json *settings)
+{
+	const struct json *encryption = json_get(settings, "encryptionConfiguration");
+	const struct json *scan = json_get(settings, "imageScanningConfiguration");
+	const struct json *tags = json_get(settings, "tags");
+	char count[SPAN_SIZE] = "";
+
+	if (tags)
+		snprintf(count, sizeof(count), ", %zu tags", json_len(tags));
+	line(view, "    %s, %s%s%s%s%s%s", mutability_of(settings),
+	    json_bool(json_get(scan, "scanOnPush"), false) ? "scan on push" : "no scan",
+	    encryption ? ", " : "", encryption ? text_of(encryption, "encryptionType") : "", count,
+	    json_get(settings, "lifecycle_policy") ? ", lifecycle policy" : "",
+	    json_get(settings, "repository_policy") ? ", repository policy" : "");
+}
+
 static void show_created(struct view *view, const struct json *one)
 {
 	line(view, "  %s  %s in %s, for %s by %s", text_of(one, "time"), text_of(one, "repository"),
 	    text_of(one, "registry"), text_or(one, "user", "somebody"),
 	    text_or(one, "rule", "no rule"));
+	if (json_get(one, "settings"))
+		show_settings(view, json_get(one, "settings"));
 }
 
 static void show_refused(struct view *view, const struct json *one)
 {
-	line(view, "  %s  %s in %s: %s", text_of(one, "time"), text_of(one, "repository"),
-	    text_of(one, "registry"), text_of(one, "reason"));
+	const char *registry = text_or(one, "registry", NULL);
+	const char *remedy = text_or(one, "remedy", NULL);
+
+	line(view, "  %s  %s%s%s: %s", text_of(one, "time"), text_of(one, "repository"),
+	    registry ? " in " : "", registry ? registry : "", text_of(one, "reason"));
+	if (remedy)
+		line(view, "    what to do: %s", remedy);
 }
 
 static void show_pending(struct view *view, const struct json *one)
@@ -153,6 +187,7 @@ int status_text_write(const struct json *status, int64_t now_s, struct str *ret)
 	struct view view = {.out = ret, .now_s = now_s};
 	const struct json *budget = json_get(status, "budget");
 	const struct json *ready = json_get(status, "ready");
+	const char *reason = text_or(status, "reason", NULL);
 	char up[SPAN_SIZE];
 
 	if (!ready || json_kind(ready) != JSON_BOOL)
@@ -160,6 +195,8 @@ int status_text_write(const struct json *status, int64_t now_s, struct str *ret)
 	line(&view, "%s: ecr-upsertd %s, up for %s",
 	    json_bool(ready, false) ? "ready" : "NOT READY", text_of(status, "version"),
 	    span((int64_t)number_of(status, "uptime_s", 0), up));
+	if (reason)
+		line(&view, "  %s", reason);
 	show_list(&view, status, "registries", "registries", show_registry, SIZE_MAX);
 	show_list(&view, status, "transfers", "transfers under way", show_transfer, SHOWN_MAX);
 	show_list(&view, status, "created", "created, newest first", show_created, SHOWN_MAX);

@@ -118,7 +118,7 @@ def test_done_before_the_push_goes_on(sandbox: Sandbox, state: Path, name: str) 
         assert order[:5] == ["upload_start", "CreateRepository", "PutLifecyclePolicy",
                              "SetRepositoryPolicy", "upload_start"]
         line, = created(state)
-        assert list(line) == ["registry", "repository", "rule", "user", "time"]
+        assert list(line) == ["registry", "repository", "rule", "user", "time", "settings"]
         assert sandbox.calls("DescribeRepositories") == []
 
 

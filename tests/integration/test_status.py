@@ -14,17 +14,18 @@ from typing import Any
 from integration.client import Client, Wire
 from integration.daemon import Daemon, run
 from integration.raw_upstream import RawUpstream, Reply
-from integration.registry import OCTETS, digest_of, push_blob, start_upload
+from integration.registry import (OCTETS, digest_of, manifest, push_blob, put_manifest,
+                                  start_upload)
 from integration.waiting import free_port, wait_for
 from sandbox import Sandbox
 
 MEMBERS = ["ready", "version", "uptime_s", "registries", "transfers", "created", "refused",
-           "pending", "budget", "history"]
+           "pending", "budget", "history", "reason"]
 REGISTRY = ["host", "identity", "token_expires", "credentials_expire", "last_error"]
 LIFECYCLE = {"rules": [{"rulePriority": 1, "selection": {
     "tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 3},
     "action": {"type": "expire"}}]}
-TRANSFER = ["repository", "operation", "bytes", "total", "seconds"]
+TRANSFER = ["repository", "operation", "bytes", "total", "seconds", "id"]
 
 
 def status_of(daemon: Daemon) -> dict[str, Any]:
@@ -82,14 +83,17 @@ def test_what_was_done_is_shown(start_daemon: Callable[..., Daemon], sandbox: Sa
     assert status["budget"] == {"max_per_hour": 7, "used": 2}
     user = pwd.getpwuid(os.geteuid()).pw_name
     for entry in status["created"]:
-        assert list(entry) == ["registry", "repository", "rule", "user", "time"]
+        assert list(entry) == ["registry", "repository", "rule", "user", "time", "settings"]
         assert is_just_now(entry["time"])
     assert [(c["registry"], c["repository"], c["rule"], c["user"]) for c in status["created"]] == [
         (sandbox.host, "plain", None, user), (sandbox.host, name, "kept", user)]
+    assert [c["settings"].get("lifecycle_policy") for c in status["created"]] == [None, LIFECYCLE]
+    assert status["created"][0]["settings"]["imageTagMutability"] == "IMMUTABLE"
     (refused,) = status["refused"]
-    assert list(refused) == ["registry", "repository", "reason", "rule", "time"]
+    assert list(refused) == ["registry", "repository", "reason", "rule", "time", "remedy"]
     assert (refused["repository"], refused["rule"]) == ("prod/app", "no-prod")
     assert "ask platform@" in refused["reason"]
+    assert "have rule no-prod changed" in refused["remedy"]
     assert is_just_now(refused["time"])
     (pending,) = status["pending"]
     assert list(pending) == ["registry", "repository", "what", "attempts", "last_error"]
@@ -97,8 +101,22 @@ def test_what_was_done_is_shown(start_daemon: Callable[..., Daemon], sandbox: Sa
     assert pending["attempts"] >= 1
 
     text = run("status", f"--config={daemon.config}", f"--admin={daemon.admin}", env={}).stdout
-    for word in (name, "prod/app", "ask platform@", pending["last_error"], "2 of 7"):
+    for word in (name, "prod/app", "ask platform@", "what to do: Push to a name", "immutable tags",
+                 "lifecycle policy", pending["last_error"], "2 of 7"):
         assert word in text
+
+
+def test_whatever_refuses_a_push_is_listed(daemon: Daemon, sandbox: Sandbox, name: str) -> None:
+    """Not our rules alone: the name, the registry's own word, a registry that is not served."""
+    assert start_upload(daemon, f"999999999999.dkr.ecr.eu-west-1.amazonaws.com/{name}").status == 404
+    assert start_upload(daemon, f"{name}.-x").status == 405
+    assert put_manifest(daemon, name).status == 201
+    assert put_manifest(daemon, name, content=manifest(other="1")).status == 400
+    refused = {r["repository"]: r for r in status_of(daemon)["refused"]}
+    assert refused[f"999999999999.dkr.ecr.eu-west-1.amazonaws.com/{name}"]["registry"] is None
+    assert "lower-case letters" in refused[f"{name}.-x"]["remedy"]
+    assert "already exists" in refused[name]["reason"]
+    assert "Push under a tag that is not taken" in refused[name]["remedy"]
 
 
 def test_an_upload_is_shown_while_it_goes_on(daemon: Daemon, sandbox: Sandbox, name: str) -> None:
@@ -171,6 +189,7 @@ def test_a_failure_is_the_last_error(start_daemon: Callable[..., Daemon], sandbo
     assert registry["token_expires"] is None
     assert "GetAuthorizationToken" in registry["last_error"]
     assert status_of(daemon)["ready"] is False
+    assert "GetAuthorizationToken" in status_of(daemon)["reason"]
     said = run("status", f"--admin={daemon.admin}", env={})
     assert said.returncode == 0
     assert said.stdout.startswith("NOT READY")

@@ -39,6 +39,7 @@ static void teardown(void)
 	rules[0] = (struct rule){};
 	str_finish(&state.steps);
 	str_finish(&state.request);
+	str_finish(&state.settings);
 	memset(&state, 0, sizeof(state));
 	refusals_free(refusals);
 	metrics_finish(&metrics);
@@ -99,6 +100,34 @@ START_TEST(the_pusher_is_told_by_which_rule)
 	ck_assert_str_eq(notice.text,
 	    "created repository team/app in 123456789012.dkr.ecr.eu-west-1.amazonaws.com "
 	    "(rule the-rule, IMMUTABLE, scanned on push)");
+	teardown();
+}
+END_TEST
+
+/* All refusals so far hold the text. */
+static void lists(const char *text)
+{
+	_cleanup_str_ struct str listed = {};
+
+	ck_assert_int_eq(refusals_write(refusals, &listed), 0);
+	ck_assert_msg(strstr(listed.data, text), "%s", listed.data);
+}
+
+START_TEST(what_it_is_given_is_noted)
+{
+	_cleanup_str_ struct str large = {};
+
+	setup();
+	ck_assert_int_eq(make("team/app", 1000), 0);
+	ck_assert_str_eq(str_text(&state.settings),
+	    "{\"imageTagMutability\":\"IMMUTABLE\",\"imageScanningConfiguration\":{\"scanOnPush\":"
+	    "true}}");
+	/* Nobody looks at that much. */
+	ck_assert_int_eq(str_appendf(&large, "{\"a\":\"%*s\"}", CREATION_SETTINGS_MAX, ""), 0);
+	use_rule("**", RULE_CREATE, NULL);
+	rules[0].settings.lifecycle_policy = large.data;
+	ck_assert_int_eq(make("team/api", 1000), 0);
+	ck_assert_str_eq(str_text(&state.settings), "");
 	teardown();
 }
 END_TEST
@@ -234,6 +263,7 @@ START_TEST(a_name_that_ecr_refuses_is_never_asked_for)
 	setup();
 	ck_assert_int_eq(make("a", 1000), -EPERM);
 	ck_assert_uint_eq(refusal.status, 400);
+	lists("lower-case letters");
 	ck_assert_str_eq(str_text(&state.steps), "");
 	ck_assert_uint_eq(counted(METRICS_REFUSED), 1);
 	teardown();
@@ -248,6 +278,8 @@ START_TEST(a_rule_denies_with_its_reason)
 	ck_assert_uint_eq(refusal.status, 403);
 	ck_assert_ptr_nonnull(strstr(refusal.message, "the-rule"));
 	ck_assert_ptr_nonnull(strstr(refusal.message, "ask platform@"));
+	lists(
+	    "\"remedy\":\"Push to a name that another rule allows, or have rule the-rule changed");
 	ck_assert_str_eq(str_text(&state.steps), "");
 	ck_assert_int_eq(make("prod/app", 1000), -EPERM);
 	ck_assert_uint_eq(counted(METRICS_DENIED), 1);
@@ -264,6 +296,7 @@ START_TEST(over_budget_nothing_is_spooled)
 	ck_assert_int_eq(make("team/app", 1000), -EPERM);
 	ck_assert_uint_eq(refusal.status, 403);
 	ck_assert_ptr_nonnull(strstr(refusal.message, "the 7 that max_per_hour allows"));
+	lists("raise create.max_per_hour");
 	ck_assert_str_eq(str_text(&state.steps), "reserve ");
 	ck_assert_uint_eq(counted(METRICS_OVER_BUDGET), 1);
 	teardown();
@@ -277,6 +310,7 @@ START_TEST(without_the_spool_nothing_is_created)
 	ck_assert_int_eq(make("team/app", 1000), -EPERM);
 	ck_assert_uint_eq(refusal.status, 504);
 	ck_assert_ptr_nonnull(strstr(refusal.message, "the disk is full"));
+	lists("state directory");
 	ck_assert_str_eq(str_text(&state.steps), "reserve begin release ");
 	ck_assert_uint_eq(counted(METRICS_FAILED), 1);
 	teardown();
@@ -319,10 +353,10 @@ START_TEST(without_the_right_it_waits_if_told_to)
 }
 END_TEST
 
-UNIT(creation, the_spool_comes_before_the_call, somebody_elses_is_never_touched,
-    throttling_is_retried, a_lost_answer_leaves_it_ours, a_throttled_try_is_no_lost_answer,
-    a_lost_answer_is_looked_into, the_deadline_leaves_it_unclear, final_refusals_are_remembered,
-    a_name_that_ecr_refuses_is_never_asked_for, a_rule_denies_with_its_reason,
-    the_pusher_is_told_by_which_rule, over_budget_nothing_is_spooled,
+UNIT(creation, the_spool_comes_before_the_call, what_it_is_given_is_noted,
+    somebody_elses_is_never_touched, throttling_is_retried, a_lost_answer_leaves_it_ours,
+    a_throttled_try_is_no_lost_answer, a_lost_answer_is_looked_into, the_deadline_leaves_it_unclear,
+    final_refusals_are_remembered, a_name_that_ecr_refuses_is_never_asked_for,
+    a_rule_denies_with_its_reason, the_pusher_is_told_by_which_rule, over_budget_nothing_is_spooled,
     without_the_spool_nothing_is_created, a_rule_waits_for_the_cloud_side,
     without_the_right_it_waits_if_told_to);

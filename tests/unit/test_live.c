@@ -38,12 +38,12 @@ START_TEST(shows_what_moves_and_how_far)
 	ck_assert_uint_eq(live_len(&live), 2);
 	shows(7042,
 	    "[{\"repository\":\"base\",\"operation\":\"blob\",\"bytes\":70000000000,\"total\":null,"
-	    "\"seconds\":1.042},"
+	    "\"seconds\":1.042,\"id\":2},"
 	    "{\"repository\":\"team/app\",\"operation\":\"upload\",\"bytes\":250,\"total\":1000,"
-	    "\"seconds\":2.042}]");
+	    "\"seconds\":2.042,\"id\":1}]");
 	live_end(&down);
 	shows(4999, "[{\"repository\":\"team/app\",\"operation\":\"upload\",\"bytes\":250,"
-		    "\"total\":1000,\"seconds\":0.000}]");
+		    "\"total\":1000,\"seconds\":0.000,\"id\":1}]");
 	live_end(&up);
 	live_finish(&live);
 }

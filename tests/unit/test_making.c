@@ -19,17 +19,19 @@ START_TEST(ecrs_refusals_and_which_are_remembered)
 		enum ecr_outcome outcome;
 		unsigned status;
 		bool remembered;
+		const char *remedy;
 	} cases[] = {
-	    {ECR_TRANSIENT, 504, false},
-	    {ECR_NO_CREDENTIALS, 403, false},
-	    {ECR_INVALID, 400, true},
-	    {ECR_LIMIT_EXCEEDED, 403, true},
-	    {ECR_ACCESS_DENIED, 403, true},
+	    {ECR_TRANSIENT, 504, false, "Push again"},
+	    {ECR_NO_CREDENTIALS, 403, false, "Renew the AWS credentials"},
+	    {ECR_INVALID, 400, true, "ecr-upsertd plan"},
+	    {ECR_LIMIT_EXCEEDED, 403, true, "have the quota"},
+	    {ECR_ACCESS_DENIED, 403, true, "Have ecr:CreateRepository given"},
 	};
 	const struct err why = {.text = "the reason"};
 
 	log_setup(LOG_LEVEL_ERROR, LOG_FORMAT_TEXT);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		_cleanup_str_ struct str listed = {};
 		struct oci_error remembered;
 
 		ck_assert_int_eq(refusals_new(&context.refusals), 0);
@@ -40,6 +42,8 @@ START_TEST(ecrs_refusals_and_which_are_remembered)
 		ck_assert_int_eq(refusals_find(context.refusals, "registry.example", "team/app",
 				     clock_wall_ms(), &remembered),
 		    cases[i].remembered);
+		ck_assert_int_eq(refusals_write(context.refusals, &listed), 0);
+		ck_assert_msg(strstr(listed.data, cases[i].remedy), "%s", listed.data);
 		refusals_free(context.refusals);
 	}
 }

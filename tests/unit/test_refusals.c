@@ -12,7 +12,14 @@ static struct refusals *refusals;
 static void note(const char *registry, const char *repository, int64_t time_ms, const char *message)
 {
 	struct oci_error error = {};
-	struct refused refused = {registry, repository, "no-prod", time_ms, &error};
+	const struct refused refused = {
+	    .registry = registry,
+	    .repository = repository,
+	    .rule = "no-prod",
+	    .remedy = "ask \"them\"",
+	    .time_ms = time_ms,
+	    .error = &error,
+	};
 
 	oci_error_set(&error, 403, "DENIED", "%s", message);
 	refusals_note(refusals, &refused);
@@ -59,9 +66,29 @@ START_TEST(forgets_but_shows)
 	ck_assert_int_eq(refusals_write(refusals, &array), 0);
 	ck_assert_str_eq(array.data,
 	    "[{\"registry\":\"r\",\"repository\":\"a\",\"reason\":\"no\",\"rule\":\"no-prod\","
-	    "\"time\":\"2026-11-23T08:37:52.492Z\"}]");
+	    "\"time\":\"2026-11-23T08:37:52.492Z\",\"remedy\":\"ask \\\"them\\\"\"}]");
 	note("r", "a", NOW_MS, "again");
 	ck_assert(finds("r", "a", NOW_MS, "again"));
+	refusals_free(refusals);
+}
+END_TEST
+
+START_TEST(what_passes_is_only_shown)
+{
+	_cleanup_str_ struct str array = {};
+	struct oci_error error = {};
+	const struct refused refused = {
+	    .repository = "a.test/app", .passes = true, .time_ms = NOW_MS, .error = &error};
+
+	ck_assert_int_eq(refusals_new(&refusals), 0);
+	oci_error_set(&error, 504, "UNAVAILABLE", "later");
+	refusals_note(refusals, &refused);
+	refusals_note(refusals, &refused);
+	ck_assert(!finds("r", "a.test/app", NOW_MS, ""));
+	ck_assert_int_eq(refusals_write(refusals, &array), 0);
+	ck_assert_str_eq(array.data,
+	    "[{\"registry\":null,\"repository\":\"a.test/app\",\"reason\":\"later\","
+	    "\"rule\":null,\"time\":\"2026-11-23T08:37:52.492Z\",\"remedy\":null}]");
 	refusals_free(refusals);
 }
 END_TEST
@@ -90,4 +117,5 @@ START_TEST(keeps_the_newest)
 }
 END_TEST
 
-UNIT(refusals, remembers_for_a_minute, forgets_but_shows, keeps_the_newest);
+UNIT(refusals, remembers_for_a_minute, forgets_but_shows, what_passes_is_only_shown,
+    keeps_the_newest);

@@ -102,13 +102,26 @@ START_TEST(has_the_form_that_scripts_rely_on)
 	    "{\"host\":\"b.test\",\"identity\":null,\"token_expires\":null,"
 	    "\"credentials_expire\":null,\"last_error\":\"denied \\\"again\\\"\"}],"
 	    "\"transfers\":[{\"repository\":\"app\",\"operation\":\"upload\",\"bytes\":0,"
-	    "\"total\":7,\"seconds\":2.500}],"
+	    "\"total\":7,\"seconds\":2.500,\"id\":1}],"
 	    "\"created\":[1],\"refused\":[2,2],\"pending\":[3],"
 	    "\"budget\":{\"max_per_hour\":100,\"used\":42},"
 	    "\"history\":{\"step_s\":10,\"samples\":[{\"time\":\"1970-01-01T00:00:32.000Z\","
 	    "\"requests\":1,"
-	    "\"errors\":1,\"bytes_in\":0,\"bytes_out\":0,\"p50_ms\":9.0,\"p95_ms\":9.9}]}}");
+	    "\"errors\":1,\"bytes_in\":0,\"bytes_out\":0,\"p50_ms\":9.0,\"p95_ms\":9.9}]},"
+	    "\"reason\":null}");
 	live_end(&transfer);
+	live_finish(&live);
+}
+END_TEST
+
+START_TEST(says_why_it_is_not_ready)
+{
+	live_init(&live);
+	history_init(&history, 63500);
+	unready = true;
+	shows("{\"ready\":false,");
+	shows(",\"reason\":\"no token\"}");
+	unready = false;
 	live_finish(&live);
 }
 END_TEST
@@ -130,5 +143,5 @@ START_TEST(is_ready_when_pushes_can_work)
 }
 END_TEST
 
-UNIT(status, says_as_whom_it_signs, has_the_form_that_scripts_rely_on,
+UNIT(status, says_as_whom_it_signs, has_the_form_that_scripts_rely_on, says_why_it_is_not_ready,
     is_ready_when_pushes_can_work);
