@@ -56,7 +56,8 @@ static int check_clock(struct patient *patient, struct finding *f)
 	if (off_s >= -CLOCK_SKEW_MIN_S && off_s <= CLOCK_SKEW_MIN_S)
 		return err_set(&f->what, DOCTOR_OK, "%" PRId64 " s off AWS's clock", off_s);
 	return err_set(&f->what, DOCTOR_WARN,
-	    "%" PRId64 " s %s AWS's clock: the daemon signs by AWS's, other AWS tools are refused",
+	    "%" PRId64 " s %s AWS's clock: the daemon signs by AWS's, other tools are refused "
+	    "from 300 s on",
 	    off_s < 0 ? -off_s : off_s, off_s < 0 ? "behind" : "ahead of");
 }
 

@@ -69,7 +69,8 @@ static int judge_create(
 		    "%s%s",
 		    patient->caller.arn ?: "this identity",
 		    waits ? "" : "; or leave it to the cloud side: \"on_access_denied\": \"wait\"");
-		return waits ? DOCTOR_WARN : DOCTOR_FAIL;
+		return err_set(&f->what, waits ? DOCTOR_WARN : DOCTOR_FAIL,
+		    "ECR denies ecr:CreateRepository (asked about %s, which exists)", repository);
 	}
 	check_say_simulate(patient, "ecr:CreateRepository", f);
 	return DOCTOR_WARN;

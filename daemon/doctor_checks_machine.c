@@ -154,6 +154,27 @@ static int say_ready(const char *admin, struct finding *f)
 	    (int)strcspn(str_text(&reply.body), "\n"), str_text(&reply.body));
 }
 
+static const char *const *listen_list(const struct patient *patient)
+{
+	static const char *const defaults[] = {DEFAULT_LISTEN_IPV4, DEFAULT_LISTEN_IPV6, NULL};
+
+	return patient->config->listen ? (const char *const *)patient->config->listen : defaults;
+}
+
+/*
+ * Does it run? A socket of systemd's starts it for the first connection, as a push would: what
+ * answers a knock there may be the daemon, with an admin listener now.
+ */
+static int ask_health(const struct patient *patient, const char *admin, struct fetch_reply *ret)
+{
+	_cleanup_(fetch_reply_finish) struct fetch_reply knock = {};
+	int r = ask(admin, "/healthz", ret);
+
+	if (r != -ECONNREFUSED || ask(listen_list(patient)[0], "/v2/", &knock) < 0)
+		return r;
+	return ask(admin, "/healthz", ret);
+}
+
 static int check_daemon(struct patient *patient, struct finding *f)
 {
 	_cleanup_(fetch_reply_finish) struct fetch_reply reply = {};
@@ -163,7 +184,7 @@ static int check_daemon(struct patient *patient, struct finding *f)
 
 	if (!port)
 		return err_set(&f->what, DOCTOR_OK, "its admin listener is off: it is not asked");
-	r = ask(admin, "/healthz", &reply);
+	r = ask_health(patient, admin, &reply);
 	if (r == -ECONNREFUSED) {
 		err_set(&f->remedy, 0, "systemctl start ecr-upsertd, or: ecr-upsertd serve");
 		return err_set(
@@ -192,7 +213,9 @@ static int refuse_port(const char *address, struct finding *f)
 		return err_set(&f->what, DOCTOR_FAIL,
 		    "%s is in use by a program that calls itself %.40s", address, name);
 	return err_set(&f->what, DOCTOR_FAIL,
-	    "%s is in use by another program, or an ecr-upsertd with other settings", address);
+	    "%s is in use by another program, or by an ecr-upsertd with other settings or one that "
+	    "is starting",
+	    address);
 }
 
 /* The two default ones: a machine without IPv6 has the first one alone. */
@@ -219,18 +242,19 @@ static int check_address(
 
 static int check_listen(struct patient *patient, struct finding *f)
 {
-	static char first[] = DEFAULT_LISTEN_IPV4, second[] = DEFAULT_LISTEN_IPV6;
-	char *defaults[] = {first, second, NULL};
-	char **list = patient->config->listen ?: defaults;
+	const char *const *list = listen_list(patient);
+	_cleanup_str_ struct str all = {};
 
-	for (char **address = list; *address; address++) {
-		int state = check_address(patient, *address, list != defaults, f);
+	for (size_t i = 0; list[i]; i++) {
+		int state = check_address(patient, list[i], patient->config->listen, f);
 
 		if (state != DOCTOR_OK)
 			return state;
+		if (str_appendf(&all, "%s%s", i > 0 ? ", " : "", list[i]) < 0)
+			return DOCTOR_FAIL;
 	}
-	return err_set(&f->what, DOCTOR_OK, "%s%s%s %s", list[0], list[1] ? " and " : "",
-	    list[1] ?: "", patient->daemon_runs ? "are the daemon's" : "can be had");
+	return err_set(&f->what, DOCTOR_OK, "%s: %s", str_text(&all),
+	    patient->daemon_runs ? "the daemon's" : "free");
 }
 
 const struct check machine_checks[] = {

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,10 +16,12 @@ from typing import Any
 import pytest
 
 from clients.process import succeeds
-from integration.daemon import Daemon
+from integration.daemon import BINARY, Daemon
 from integration.doctoring import Found, Home, doctor, mounted
+from integration.waiting import wait_for
 from sandbox import Sandbox
 
+ACTIVATE = shutil.which("systemd-socket-activate")
 root_only = pytest.mark.skipif(
     os.geteuid() != 0 or not succeeds(["unshare", "--mount", "true"]),
     reason="needs a mount namespace for its own disk")
@@ -81,12 +85,45 @@ def of_daemon(daemon: Daemon) -> dict[str, Any]:
 def test_running(home: Home, daemon: Daemon) -> None:
     found = look(home, **of_daemon(daemon))
     found.says("daemon", "ok", "it runs and is ready")
-    found.says("listen", "ok", "are the daemon's")
+    found.says("listen", "ok", ": the daemon's")
 
 
 def test_not_running(home: Home) -> None:
     look(home).says("daemon", "WARN", "it does not run", "systemctl start ecr-upsertd")
     look(home, admin="off").says("daemon", "ok", "admin listener is off")
+
+
+@pytest.mark.skipif(not ACTIVATE, reason="systemd-socket-activate is not here")
+def test_socket_of_systemd(home: Home, sandbox: Sandbox) -> None:
+    """It is not somebody else's port: the daemon starts when somebody connects, and so it does."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    passed = [f"--setenv={name}" for name in sandbox.env() if name.startswith("AWS_")]
+    words = [str(ACTIVATE), *passed, "--listen", f"127.0.0.1:{port}", str(BINARY), "serve",
+             f"--listen=127.0.0.1:{port}", f"--admin=127.0.0.1:{home.admin}",
+             f"--state-dir={home.folder}/state", *sandbox.daemon_args()]
+    child = subprocess.Popen(words, env=sandbox.env(), stdin=subprocess.DEVNULL,
+                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        wait_for("a socket", lambda: is_taken(port))
+        found = look(home, listen=[f"127.0.0.1:{port}"])
+    finally:
+        child.terminate()
+        child.wait()
+    found.says("daemon", "ok", "it runs")
+    assert found["listen"]["state"] == "ok"
+
+
+def is_taken(port: int) -> bool:
+    """Without connecting."""
+    with socket.socket() as ours:
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            ours.bind(("127.0.0.1", port))
+            ours.listen()
+        except OSError:
+            return True
+    return False
 
 
 def test_not_ready(home: Home, sandbox: Sandbox, start_daemon: Callable[..., Daemon]) -> None:

@@ -86,7 +86,7 @@ def test_push_that_nobody_can_tell(home: Home, registry: Sandbox) -> None:
 def test_no_creation(home: Home, registry: Sandbox) -> None:
     registry.set_fault("api", "access_denied", operation="CreateRepository")
     found = ask(home, registry, failed=True)
-    found.says("create", "FAIL", "lacks ecr:CreateRepository", "grant ecr:CreateRepository")
+    found.says("create", "FAIL", "denies ecr:CreateRepository (asked about team-a/old", "grant ecr:CreateRepository")
     found = ask(home, registry, create={"on_access_denied": "wait"})
     assert found["create"]["state"] == "WARN"
 
