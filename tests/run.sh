@@ -57,7 +57,7 @@ static_build() (
 test_packages=(clang-format cppcheck shellcheck openssl skopeo podman buildah containerd docker.io
     runc busybox-static nginx-light)
 # What the packages are made and looked at with.
-package_packages=(scdoc man-db mandoc zsh fish)
+package_packages=(scdoc man-db mandoc zsh fish lintian rpm rpmlint)
 static_packages=(make patch perl xz-utils debian-archive-keyring)
 
 # Else tests/terraform builds its own, once.
@@ -110,6 +110,8 @@ if $all; then
     step "Unit tests against musl for arm64" meson_suite build-static-arm64 unit
 fi
 step "Static file and Lambda package" pytest_suite static build-static-x86_64 static "${slow[@]}"
+step "Packages" pytest_suite packages build package/test_contents.py package/test_reproducible.py \
+    package/test_rpm.py package/test_image.py "${slow[@]}"
 if $all; then
     step "Clients built by Go" pytest_suite built build clients/test_built.py
 fi

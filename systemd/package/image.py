@@ -34,17 +34,17 @@ def bundle() -> bytes:
     return b"".join(one.read_bytes().strip() + b"\n" for one in certificates)
 
 
-def add(tar: tarfile.TarFile, name: str, content: bytes | None = None, mode: int = 0o644,
-        owner: int = 0) -> None:
-    """A file, or without content a folder."""
-    entry = tarfile.TarInfo(name.strip("/"))
-    entry.mtime, entry.mode, entry.uid, entry.gid = EPOCH, mode, owner, owner
-    if content is None:
-        entry.type, entry.mode = tarfile.DIRTYPE, mode | 0o111
-        tar.addfile(entry)
-    else:
-        entry.size = len(content)
-        tar.addfile(entry, io.BytesIO(content))
+def add(tar: tarfile.TarFile, name: str, content: bytes, mode: int = 0o644) -> None:
+    entry = tarfile.TarInfo(name)
+    entry.mtime, entry.mode, entry.size = EPOCH, mode, len(content)
+    tar.addfile(entry, io.BytesIO(content))
+
+
+def add_folder(tar: tarfile.TarFile, name: str, mode: int = 0o755, owner: int = 0) -> None:
+    entry = tarfile.TarInfo(name)
+    entry.type, entry.mtime, entry.mode = tarfile.DIRTYPE, EPOCH, mode
+    entry.uid = entry.gid = owner
+    tar.addfile(entry)
 
 
 def layer(program: Path) -> bytes:
@@ -52,8 +52,8 @@ def layer(program: Path) -> bytes:
     with tarfile.open(fileobj=out, mode="w", format=tarfile.USTAR_FORMAT) as tar:
         for folder in ("etc", "etc/ecr-upsertd", "etc/ssl", "etc/ssl/certs", "usr", "usr/bin",
                        "var", "var/lib"):
-            add(tar, folder)
-        add(tar, STATE, mode=0o600, owner=USER)
+            add_folder(tar, folder)
+        add_folder(tar, STATE.strip("/"), 0o700, USER)
         add(tar, "etc/group", GROUP.encode())
         add(tar, "etc/passwd", PASSWD.encode())
         add(tar, "etc/ssl/certs/ca-certificates.crt", bundle())
@@ -111,7 +111,7 @@ class Layout:
             add(tar, "oci-layout", as_json({"imageLayoutVersion": "1.0.0"}))
             add(tar, "index.json", as_json(index))
             for folder in ("blobs", "blobs/sha256"):
-                add(tar, folder)
+                add_folder(tar, folder)
             for name in sorted(self.blobs):
                 add(tar, "blobs/" + name.replace(":", "/"), self.blobs[name])
 
@@ -125,7 +125,7 @@ def pack(out: Path, program: Path, architecture: str, version: str) -> None:
     manifest = layout.put("manifest.v1+json", as_json({
         "schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json",
         "config": config, "layers": [packed]}))
-    manifest["annotations"] = {"org.opencontainers.image.ref.name": version}
+    manifest["annotations"] = {"org.opencontainers.image.ref.name": f"ecr-upsertd:{version}"}
     layout.write(out, manifest)
 
 
