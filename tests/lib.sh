@@ -68,19 +68,20 @@ make_venv() {
 
 # configure DIR [MESON_OPTION]...: once.
 configure() {
-    local dir=$root/$1
+    local dir=$root/$1 log
+    log=$(log_file "meson-$1")
     shift
     [ ! -e "$dir/build.ninja" ] || return 0
-    meson setup "$dir" "$root" "$@" >"$(log_file meson)" 2>&1 ||
-        die "meson setup failed, see $(log_file meson)"
+    meson setup "$dir" "$root" "$@" >"$log" 2>&1 || die "meson setup failed, see $log"
 }
 
 # compile DIR [TARGET]...: what changed.
 compile() {
-    local dir=$root/$1
+    local dir=$root/$1 log
+    log=$(log_file "ninja-$1")
     shift
-    ninja -C "$dir" "$@" >"$(log_file ninja)" 2>&1 || {
-        tail -n 30 "$(log_file ninja)" >&2
+    ninja -C "$dir" "$@" >"$log" 2>&1 || {
+        tail -n 30 "$log" >&2
         die "the build failed"
     }
 }

@@ -12,17 +12,62 @@ case "${1:-}" in
 *) die "usage: tests/run.sh [--all]" ;;
 esac
 
-results=$(mktemp -d)
-trap 'rm -rf "$results"' EXIT
+scratch=$(mktemp -d)
+results=$scratch/results
+mkdir "$results" "$scratch/beside"
 failed_steps=()
+times=()
+declare -A beside=() # what runs beside the steps: its process group, by name
 export TSAN_OPTIONS="suppressions=$root/tests/tsan.supp"
+
+# What still runs beside an interrupted run ends with it, as by Ctrl-C.
+leave() {
+    local group
+    for group in "${beside[@]}"; do
+        kill -INT -- "-$group" 2>/dev/null || true
+    done
+    wait
+    rm -rf "$scratch"
+}
+trap leave EXIT
 
 # step NAME COMMAND...: a failure is noted, and the other steps still run.
 step() {
-    local name=$1
+    local name=$1 begun=$SECONDS
     shift
     say "$name"
     "$@" || failed_steps+=("$name")
+    times+=("$((SECONDS - begun)) s: $name")
+}
+
+# begin NAME COMMAND...: a step that runs beside those that follow, until finish NAME shows it.
+begin() {
+    local name=$1 begun=$SECONDS
+    shift
+    set -m # a process group of its own
+    (
+        status=0
+        ("$@") || status=$?
+        echo "$((SECONDS - begun)) s: $name (beside others)" >"$scratch/beside/$name.time"
+        exit $status
+    ) >"$scratch/beside/$name.log" 2>&1 </dev/null &
+    set +m
+    beside[$name]=$!
+}
+
+finish() {
+    local name=$1
+    say "$name"
+    wait "${beside[$name]}" || failed_steps+=("$name")
+    unset "beside[$name]"
+    cat "$scratch/beside/$name.log"
+    times+=("$(cat "$scratch/beside/$name.time")")
+}
+
+# idly COMMAND...: to be begun; in the time that others leave.
+idly() {
+    renice -n 19 -p $BASHPID >/dev/null
+    "$@"
 }
 
 # meson_suite DIR SUITE...: its JSON log is kept for the closing line.
@@ -32,9 +77,9 @@ meson_suite() {
     for suite; do
         suites+=(--suite "$suite")
     done
-    meson test -C "$root/$dir" --no-rebuild --print-errorlogs --timeout-multiplier 3 "${suites[@]}" ||
-        status=$?
-    cp "$root/$dir/meson-logs/testlog.json" "$results/$dir-$1.json"
+    meson test -C "$root/$dir" --logbase "$1" --no-rebuild --print-errorlogs --timeout-multiplier 3 \
+        "${suites[@]}" || status=$?
+    cp "$root/$dir/meson-logs/$1.json" "$results/$dir-$1.json"
     return $status
 }
 
@@ -47,12 +92,18 @@ pytest_suite() {
             "$python" -m pytest -q --junit-xml "$results/$name.xml" "$@")
 }
 
-# static_build ARCH: what Lambda and any Linux run, as build-static-ARCH, with a C library of its own.
-static_build() (
-    cross=$("$root/terraform/package/sysroot.sh" "$1") &&
-        configure "build-static-$1" --cross-file "$cross" --prefix /usr &&
-        compile "build-static-$1"
-)
+# The integration tests wait more than they work, each with a daemon of its own.
+side_by_side=(-n $((2 * $(nproc) + 1)) --dist worksteal)
+
+# static_build ARCH...: what Lambda and any Linux run, as build-static-ARCH, with a C library of its own.
+static_build() {
+    local arch cross
+    for arch; do
+        cross=$("$root/terraform/package/sysroot.sh" "$arch") &&
+            configure "build-static-$arch" --cross-file "$cross" --prefix /usr &&
+            compile "build-static-$arch" || return
+    done
+}
 
 test_packages=(clang-format cppcheck shellcheck openssl skopeo podman buildah containerd docker.io
     runc busybox-static nginx-light)
@@ -69,51 +120,57 @@ install_packages "${build_packages[@]}" "${sandbox_packages[@]}" "${test_package
     "${package_packages[@]}" "${static_packages[@]}"
 make_venv
 
+slow=(-m "not slow")
+architectures=(x86_64)
+if $all; then
+    slow=()
+    architectures+=(arm64)
+    export FUZZ_SECONDS=${FUZZ_SECONDS:-60}
+fi
+
 say "Building"
 configure build
 configure build-asan -Db_sanitize=address,undefined -Db_lundef=false -Doptimization=1
 configure build-tsan -Db_sanitize=thread -Db_lundef=false -Doptimization=1
-for folder in build build-asan build-tsan; do
-    compile "$folder"
-done
+compile build
 compile build tests/bench/origin tests/bench/load
-
-slow=(-m "not slow")
-if $all; then
-    slow=()
-    export FUZZ_SECONDS=${FUZZ_SECONDS:-60}
-fi
+begin "Static builds" idly static_build "${architectures[@]}"
+# All at once: some wait for two minutes. The sanitizers' builds run without them.
+! $all || begin "Slow integration tests" pytest_suite integration-slow build integration -m slow -n 8
+compile build-asan
+compile build-tsan
+times+=("$SECONDS s: packages and builds")
 
 # One of them is what the integration tests compare results with.
 ! $all || step "Clients' tools" "$root/tests/clients/tools.sh"
 step "Unit tests and lint" meson_suite build unit lint
 step "Unit tests under address and undefined sanitizers" meson_suite build-asan unit
 step "Unit tests under the thread sanitizer" meson_suite build-tsan unit
-# Six at a time, whatever the cores: each is to run for its time, not to be fast.
-MESON_TESTTHREADS=6 step "Fuzzers" meson_suite build-asan fuzz
 step "Every case of the bench runs" meson_suite build bench
 step "Sandbox" pytest_suite sandbox build sandbox
-step "Integration tests" pytest_suite integration build integration "${slow[@]}"
-step "Integration tests under address and undefined sanitizers" \
-    pytest_suite integration-asan build-asan integration "${slow[@]}"
+! $all || finish "Slow integration tests"
+# Six at a time, whatever the cores: each is to run for its time, not to be fast.
+MESON_TESTTHREADS=6 begin "Fuzzers" idly meson_suite build-asan fuzz
+step "Integration tests" pytest_suite integration build integration -m "not slow" "${side_by_side[@]}"
+step "Integration tests under address and undefined sanitizers, without the slow ones" \
+    pytest_suite integration-asan build-asan integration -m "not slow" "${side_by_side[@]}"
 step "Concurrency tests under the thread sanitizer" \
     pytest_suite integration-tsan build-tsan integration -m concurrency
+finish "Fuzzers"
 step "Man pages and completions" pytest_suite man build package/test_man.py package/test_completions.py
 step "Terraform module" pytest_suite terraform build terraform
 step "Debian's clients" pytest_suite clients build clients/test_debian.py clients/test_accounts.py
-step "Static build" static_build x86_64
+finish "Static builds"
 step "Unit tests against musl" meson_suite build-static-x86_64 unit
 step "The static daemon" pytest_suite static-daemon build-static-x86_64 integration/test_push.py \
-    integration/test_passing.py integration/test_lambda.py
-if $all; then
-    step "Static build for arm64" static_build arm64
-    step "Unit tests against musl for arm64" meson_suite build-static-arm64 unit
-fi
+    integration/test_passing.py integration/test_lambda.py "${side_by_side[@]}"
+! $all || step "Unit tests against musl for arm64" meson_suite build-static-arm64 unit
 step "Static file and Lambda package" pytest_suite static build-static-x86_64 static "${slow[@]}"
 step "Packages" pytest_suite packages build package/test_contents.py package/test_reproducible.py \
     package/test_rpm.py package/test_image.py "${slow[@]}"
-if $all; then
-    step "Clients built by Go" pytest_suite built build clients/test_built.py
-fi
+! $all || step "Clients built by Go" pytest_suite built build clients/test_built.py
 
+say "How long each took"
+printf '%s\n' "${times[@]}"
+echo
 "$python" "$root/tests/closing_line.py" "$results" "${failed_steps[@]}"
