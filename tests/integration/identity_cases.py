@@ -15,6 +15,7 @@ from integration.pairwise import pairwise
 
 START_URL = "https://example.awsapps.com/start"
 ROLE = "arn:aws:iam::444455556666:role/deploy"
+SOON_S = 540    # within the ten minutes in which botocore must refresh, beyond the tests' own time
 
 # Why we differ on purpose.
 BLANK = "no key has a blank: AWS would refuse the signature, the reason would come late"
@@ -99,7 +100,7 @@ def environment() -> Iterator[Case]:
                differs=BLANK, ours="error")
     yield case("env expiry", {**session, "AWS_CREDENTIAL_EXPIRATION": iso(7200)})
     yield case("env expired", {**session, "AWS_CREDENTIAL_EXPIRATION": iso(-60)})
-    yield case("env expires soon", {**session, "AWS_CREDENTIAL_EXPIRATION": iso(300)})
+    yield case("env expires soon", {**session, "AWS_CREDENTIAL_EXPIRATION": iso(SOON_S)})
     yield case("env bad expiry", {**session, "AWS_CREDENTIAL_EXPIRATION": "tomorrow"})
     yield case("env before profile", both, credentials="[p]\n" + keys("FILE"))
     yield case("env half before profile", {**both, "AWS_SECRET_ACCESS_KEY": ""},
@@ -402,7 +403,7 @@ def sso() -> Iterator[Case]:
     yield case("sso legacy", config=legacy, files=sso_token(START_URL))
     yield case("sso legacy without login", config=legacy)
     yield case("sso legacy expired", config=legacy, files=sso_token(START_URL, -60))
-    yield case("sso legacy expires soon", config=legacy, files=sso_token(START_URL, 60))
+    yield case("sso legacy expires soon", config=legacy, files=sso_token(START_URL, SOON_S))
     yield case("sso legacy refused", config=legacy, files=sso_token(START_URL, accessToken="no"))
     yield case("sso legacy garbage", config=legacy, files={
         next(iter(sso_token(START_URL))): "{"})
@@ -423,13 +424,13 @@ def sso() -> Iterator[Case]:
     yield case("sso session", config=session, files=login)
     yield case("sso session without login", config=session)
     yield case("sso session expired and refreshed", config=session, files=sso_token("corp", -60))
-    yield case("sso session expires soon", config=session, files=sso_token("corp", 300))
+    yield case("sso session expires soon", config=session, files=sso_token("corp", SOON_S))
     yield case("sso session expired without refresh", config=session,
                files=sso_token("corp", -60, refreshToken=None))
     yield case("sso session expired refresh refused", config=session,
                files=sso_token("corp", -60, refreshToken="no"))
     yield case("sso session expires soon refresh refused", config=session,
-               files=sso_token("corp", 300, refreshToken="no"))
+               files=sso_token("corp", SOON_S, refreshToken="no"))
     yield case("sso session registration expired", config=session,
                files=sso_token("corp", -60, registrationExpiresAt=iso(-60)))
     yield case("sso session missing", config="[default]\nsso_session = other\n" + SSO_ROLE
@@ -475,7 +476,7 @@ def process() -> Iterator[Case]:
              SessionToken=None, Expiration=None)
     yield of("with account", AccountId="131313131313")
     yield of("expired", Expiration=iso(-60))
-    yield of("expires soon", Expiration=iso(60))
+    yield of("expires soon", Expiration=iso(SOON_S))
     yield of("odd expiry", Expiration="2099-01-02T03:04:05+01:00")
     yield of("bad expiry", Expiration="tomorrow")
     yield of("version 2", Version=2)
