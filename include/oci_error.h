@@ -14,7 +14,7 @@ struct oci_error {
 	char message[OCI_MESSAGE_MAX];
 };
 
-/* Fills it in; returns −EPERM, so that `return oci_error_set(…)` refuses. e may not be NULL. */
+/* Fills it in, on one line; returns −EPERM, so that `return oci_error_set(…)` refuses. */
 int oci_error_set(struct oci_error *e, unsigned status, const char *code, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 

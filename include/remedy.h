@@ -23,5 +23,8 @@ int remedy_token(struct exchange *x);
 /* It was refused again, or cannot be tried again: say so without a challenge. Never 0. */
 int remedy_refuse_token(struct exchange *x);
 
+/* No name that ECR takes. Never 0. */
+int remedy_refuse_name(struct exchange *x);
+
 /* 429: a pause, as long as Retry-After says or doubling from 100 ms; 504 for what was streamed. */
 int remedy_throttled(struct exchange *x);

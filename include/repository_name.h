@@ -12,5 +12,10 @@ enum { REPOSITORY_NAME_MIN = 2, REPOSITORY_NAME_MAX = 256 };
 /* ECR's own pattern and length, in one pass. */
 bool repository_name_is_valid(const char *name);
 
+/* Goes on from a name that is not. */
+#define REPOSITORY_NAME_REFUSED                                                          \
+	"is no repository name that ECR takes: 2 to 256 lower-case letters, digits and " \
+	"separators between them"
+
 /* May this octet stand in a component of a name? */
 bool repository_name_has(char c);

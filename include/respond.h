@@ -14,13 +14,15 @@
 int respond_upstream(
     const struct route *route, const struct response_head *head, struct http_answer *ret);
 
-/* A refusal as OCI JSON; without a body for HEAD. 0 or −ENOMEM. */
-int respond_refusal(const struct oci_error *refusal, const char *method, struct http_answer *ret);
-
 /*
- * Adds Warning: 299 - "ecr-upsertd …" (OCI distribution spec, "Warnings"), which podman, skopeo,
- * buildah, oras, crane and regctl show. 0 or −ENOMEM.
+ * A refusal as OCI JSON; without a body for HEAD. Where clients do not read the body, its message
+ * is a notice too. The HEAD of a blob is 404 instead of any 4xx: clients ask for it before they
+ * upload, and go on to the POST, whose refusal they show. method may be NULL. 0 or −ENOMEM.
  */
+int respond_refusal(const struct oci_error *refusal, const char *method, enum operation operation,
+    struct http_answer *ret);
+
+/* Adds it. 0 or −ENOMEM. */
 int respond_notice(const struct notice *notice, struct http_answer *ret);
 
 /* The API version check: 200 without a challenge, whoever asks. 0 or −ENOMEM. */

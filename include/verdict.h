@@ -13,6 +13,7 @@ enum verdict {
 	VERDICT_ASK,     /* closed without a byte: DescribeRepositories decides */
 	VERDICT_SIGN_IN, /* the token was refused: a fresh one and repeat */
 	VERDICT_REFUSED, /* refused, and a fresh token is no help: say so without a challenge */
+	VERDICT_NAME,    /* no name that ECR takes: it says so in words of its own API */
 	VERDICT_WAIT,    /* throttled: repeat after a pause, or have the client do so */
 };
 

@@ -59,9 +59,8 @@ static int reserve(struct making *making)
 		return 0;
 	making->denial = METRICS_OVER_BUDGET;
 	oci_error_set(making->refusal, 403, "DENIED",
-	    "does not exist in %s and is not created: the %u that max_per_hour allows were created "
-	    "in the last hour; push again later, or have max_per_hour raised in the configuration "
-	    "of ecr-upsertd",
+	    "does not exist in %s and is not created: the budget of this hour is used up "
+	    "(max_per_hour %u); push again later, or raise it in the configuration of ecr-upsertd",
 	    making_host(making), max);
 	return making_remember(making,
 	    "Push again when the first creations of the hour are an hour old, or raise "
@@ -187,9 +186,7 @@ static int wait_again(struct making *making)
 
 static int refuse_name(struct making *making)
 {
-	oci_error_set(making->refusal, 400, "UNSUPPORTED",
-	    "is no repository name that ECR takes: 2 to 256 lower-case letters, digits and "
-	    "separators between them");
+	oci_error_set(making->refusal, 400, "UNSUPPORTED", REPOSITORY_NAME_REFUSED);
 	return making_list(making, REPOSITORY_NAME_REMEDY);
 }
 

@@ -96,7 +96,7 @@ static void answer_refusal(struct exchange *x, struct http_answer *answer)
 		oci_error_set(&x->refusal, 504, "UNAVAILABLE", "ecr-upsertd is out of memory");
 		exchange_refuse(x, "no-memory");
 	}
-	if (respond_refusal(&x->refusal, x->method, answer) < 0)
+	if (respond_refusal(&x->refusal, x->method, x->route.operation, answer) < 0)
 		answer->status = x->refusal.status;
 }
 
@@ -186,6 +186,8 @@ static int converse(struct exchange *x)
 		case VERDICT_SIGN_IN:
 			r = remedy_token(x);
 			break;
+		case VERDICT_NAME:
+			return remedy_refuse_name(x);
 		case VERDICT_WAIT:
 			r = remedy_throttled(x);
 			break;

@@ -27,13 +27,19 @@ static void make_quotable(char *text)
 	*to = '\0';
 }
 
+void notice_set(struct notice *ret, const char *text)
+{
+	snprintf(ret->text, sizeof(ret->text), "%s", text);
+	make_quotable(ret->text);
+}
+
 void notice_created(const char *repository, const char *host, const char *rule,
     const struct repository_settings *settings, struct notice *ret)
 {
 	const char *encryption = settings->encryption_type;
 
 	snprintf(ret->text, sizeof(ret->text),
-	    "created repository %s in %s (%s%.*s, %s, %s%s%s%s%s)", repository, host,
+	    "ecr-upsertd created repository %s in %s (%s%.*s, %s, %s%s%s%s%s)", repository, host,
 	    rule ? "rule " : "no rule", RULE_SHOWN_MAX, rule ? rule : "",
 	    settings->image_tag_mutability ? settings->image_tag_mutability : "MUTABLE",
 	    settings->scan_on_push == SAID_YES ? "scanned on push" : "not scanned on push",

@@ -15,6 +15,9 @@ int oci_error_set(struct oci_error *e, unsigned status, const char *code, const 
 	va_start(args, format);
 	vsnprintf(e->message, sizeof(e->message), format, args);
 	va_end(args);
+	for (char *c = e->message; *c; c++)
+		if ((unsigned char)*c < ' ')
+			*c = ' ';
 	return -EPERM;
 }
 

@@ -100,11 +100,7 @@ int plan_make(const struct config *config, const char *target, const struct vari
 	if (r < 0)
 		return r;
 	if (!repository_name_is_valid(plan.repository))
-		return err_set(e, -EINVAL,
-		    "'%s' is no repository name that ECR takes: 2 to 256 lower-case letters, "
-		    "digits "
-		    "and separators between them",
-		    plan.repository);
+		return err_set(e, -EINVAL, "'%s' " REPOSITORY_NAME_REFUSED, plan.repository);
 	plan.rule = rules_find(plan.rules, plan.registry, plan.repository);
 	if (!plan.rule || plan.rule->action == RULE_CREATE) {
 		r = write_request(&plan, variables, e);

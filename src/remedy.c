@@ -6,6 +6,8 @@
 #include "clock.h"
 #include "limits.h"
 #include "question.h"
+#include "repository_name.h"
+#include "verdict.h"
 
 enum { PAUSE_FIRST_MS = 100, PAUSE_MAX_MS = 1600, RETRY_AFTER_MAX_S = 25 };
 
@@ -149,6 +151,18 @@ int remedy_refuse_token(struct exchange *x)
 		    "%s refuses the token of ecr-upsertd's AWS identity: check whose keys it uses",
 		    x->route.registry->host);
 	return exchange_refuse(x, "token-refused");
+}
+
+int remedy_refuse_name(struct exchange *x)
+{
+	/* There is none, and with 404 the client goes on to the request that tells why. */
+	unsigned status = strcmp(x->method, "HEAD") == 0 ? 404 : 400;
+
+	/* Creation refuses it, and notes that for the status. */
+	if (verdict_may_create(x->method, x->route.operation))
+		return remedy_create(x);
+	oci_error_set(&x->refusal, status, "UNSUPPORTED", REPOSITORY_NAME_REFUSED);
+	return refuse_repository(x, "bad-name");
 }
 
 static int64_t retry_after_ms(const struct exchange *x)

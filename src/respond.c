@@ -44,32 +44,41 @@ int respond_upstream(
 	return 0;
 }
 
-int respond_refusal(const struct oci_error *refusal, const char *method, struct http_answer *ret)
-{
-	int r;
-
-	r = headers_add(&ret->headers, "Content-Type", "application/json");
-	if (r == 0)
-		r = headers_add(&ret->headers, API_VERSION_NAME, API_VERSION_VALUE);
-	if (r == 0)
-		r = oci_error_write(refusal, &ret->body);
-	if (r < 0)
-		return r;
-	ret->status = refusal->status;
-	if (method && strcmp(method, "HEAD") == 0) {
-		ret->length = (int64_t)ret->body.len;
-		str_finish(&ret->body);
-	}
-	return 0;
-}
-
 int respond_notice(const struct notice *notice, struct http_answer *ret)
 {
 	_cleanup_str_ struct str value = {};
 	int r;
 
-	r = str_appendf(&value, "299 - \"ecr-upsertd %s\"", notice->text);
+	r = str_appendf(&value, "299 - \"%s\"", notice->text);
 	return r < 0 ? r : headers_add(&ret->headers, "Warning", str_text(&value));
+}
+
+int respond_refusal(const struct oci_error *refusal, const char *method, enum operation operation,
+    struct http_answer *ret)
+{
+	bool is_head = method && strcmp(method, "HEAD") == 0;
+	struct notice notice = {};
+	int r;
+
+	notice_set(&notice, refusal->message);
+	r = headers_add(&ret->headers, "Content-Type", "application/json");
+	if (r == 0)
+		r = headers_add(&ret->headers, API_VERSION_NAME, API_VERSION_VALUE);
+	if (r == 0)
+		r = oci_error_write(refusal, &ret->body);
+	/* Docker, podman and their kin read the body of a 4xx only. */
+	if (r == 0 && (is_head || refusal->status >= 500))
+		r = respond_notice(&notice, ret);
+	if (r < 0)
+		return r;
+	ret->status = refusal->status;
+	if (is_head && operation == OPERATION_BLOB && refusal->status < 500)
+		ret->status = 404;
+	if (is_head) {
+		ret->length = (int64_t)ret->body.len;
+		str_finish(&ret->body);
+	}
+	return 0;
 }
 
 int respond_ping(struct http_answer *ret)

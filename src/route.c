@@ -12,8 +12,8 @@ enum { HOST_SHOWN_MAX = 200 }; /* in a message */
 static int not_served(struct oci_error *refusal, const char *host, size_t len)
 {
 	return oci_error_set(refusal, 404, "NAME_UNKNOWN",
-	    "'%.*s' is neither a repository's name nor a registry of this daemon, which serves "
-	    "those of its configuration (registries) or its --registry options",
+	    "'%.*s' is neither a repository's name nor a registry of this daemon: add it to "
+	    "registries of its configuration, or to its --registry options",
 	    (int)(len < HOST_SHOWN_MAX ? len : HOST_SHOWN_MAX), host);
 }
 

@@ -152,8 +152,8 @@ static int take_part(struct upsert *upsert, const struct creation_request *reque
 		wait_until(&upsert->changed, &upsert->lock, request->deadline_ms);
 	r = creation->result;
 	if (!creation->done)
-		r = oci_error_set(
-		    refusal, 504, "UNAVAILABLE", "is still being created, push again");
+		r = oci_error_set(refusal, 504, "UNAVAILABLE",
+		    "is still being created or waited for, push again");
 	else
 		*refusal = creation->refusal;
 	if (*ret_led && creation->notice.text[0])

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "repository_name.h"
+
 bool verdict_may_create(const char *method, enum operation operation)
 {
 	return (strcmp(method, "POST") == 0 && operation == OPERATION_UPLOAD_START) ||
@@ -47,6 +49,9 @@ enum verdict verdict_of(const struct verdict_input *input)
 		return input->fresh_token || !input->repeatable ? VERDICT_REFUSED : VERDICT_SIGN_IN;
 	if (input->status == 429)
 		return VERDICT_WAIT;
+	if (input->status == 405 && input->repository &&
+	    !repository_name_is_valid(input->repository))
+		return VERDICT_NAME;
 	/* "Has expired" and a missing right look the same without a body: a fresh token tells. */
 	if (input->status == 403 && strcmp(input->method, "HEAD") == 0)
 		return input->fresh_token || !input->repeatable ? VERDICT_PASS : VERDICT_SIGN_IN;

@@ -27,6 +27,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
                      help="push to docker-registry itself: shows whether a failure is the client's")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "slow: waits for a client that tries again and again")
+
+
 @pytest.fixture(scope="session")
 def scratch() -> Iterator[Path]:
     """A folder with a short name: sockets in it may be 107 bytes long."""
@@ -125,7 +129,7 @@ def pytest_runtest_makereport(
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Names the clients that were not here."""
     skipped = [report for report in terminalreporter.stats.get("skipped", [])
-               if report.nodeid.partition("::")[2].startswith(("test_first_push", "test_each"))]
+               if report.nodeid.partition("::")[2].startswith(("test_first_push", "test_each", "test_some"))]
     names = sorted({report.longrepr[2].removeprefix("Skipped: ") for report in skipped})
     if names:
         terminalreporter.write_line("clients skipped: " + ", ".join(names))

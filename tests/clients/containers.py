@@ -7,7 +7,7 @@ import re
 import shutil
 from pathlib import Path
 
-from clients.client import Client, Engine, Form, Target, root_only, system
+from clients.client import Client, Engine, Form, Target, built, root_only, system
 from clients.image import Copy, Image, read_layout
 from clients.process import environment, isolated, run
 
@@ -21,9 +21,9 @@ class Containers(Engine):
 
     program = ""
 
-    def __init__(self) -> None:
-        super().__init__(self.program)
-        self.path = system(self.program)
+    def __init__(self, name: str = "", path: Path | None = None) -> None:
+        super().__init__(name or self.program)
+        self.path = path if name else system(self.program)
         for form, how in ((Form.SHORT, "--tls-verify=false"), (Form.HOST, "--tls-verify=false"),
                           (Form.SHORT, "registries.conf")):
             self.clients.append(self.client(form, how))
@@ -97,6 +97,22 @@ class Podman(Containers):
     def seen(self, store: str, image: str) -> Copy:
         (about,) = json.loads(self.call(store, "image", "inspect", image))
         return Copy(about["Digest"], tuple(about["RootFS"]["Layers"]))
+
+
+class Podman5(Podman):
+    """Today's, which looks for its network helper before it does anything else."""
+
+    def __init__(self) -> None:
+        super().__init__("podman 5", built("podman", "podman"))
+
+    def start(self, scratch: Path, target: Target) -> None:
+        super().start(scratch, target)
+        helper = scratch / "helpers" / "netavark"
+        helper.parent.mkdir()
+        helper.symlink_to("/bin/true")
+        config = scratch / "containers.conf"
+        config.write_text(f'[engine]\nhelper_binaries_dir = ["{helper.parent}"]\n')
+        self.env["CONTAINERS_CONF"] = str(config)
 
 
 class Buildah(Containers):

@@ -18,6 +18,10 @@ FOREIGN = ("DOCKER_", "CONTAINERS_", "CONTAINERD_", "CONTAINER_", "BUILDAH_", "R
            "HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "XDG_", "AWS_")
 
 
+# What the programs have printed, for those who look at that; they clear it first.
+printed: list[str] = []
+
+
 class Failed(Exception):
     """A command ended with another code than 0; says which, and what it wrote."""
 
@@ -37,6 +41,7 @@ def run(argv: Sequence[str | Path], env: Mapping[str, str] | None = None, cwd: P
                               capture_output=True, text=True, errors="replace", check=False)
     except subprocess.TimeoutExpired as late:
         raise Failed(f"{shlex.join(words)}: no end after {late.timeout:g} s") from None
+    printed.append(done.stdout + done.stderr)
     if done.returncode != 0:
         raise Failed(f"{shlex.join(words)}: exit {done.returncode}\n{done.stdout}{done.stderr}")
     return done.stdout + done.stderr if both else done.stdout

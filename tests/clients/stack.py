@@ -74,7 +74,8 @@ class Proxied:
     def __init__(self, scratch: Path):
         self.sandbox = Sandbox(dir=scratch)
         self.sandbox.start()
-        self.daemon = Daemon(self.arguments(scratch), self.sandbox.env(),
+        self.environment = self.sandbox.env()
+        self.daemon = Daemon(self.arguments(scratch), self.environment,
                              log=scratch / "daemon.log", log_format="text")
         try:
             self.daemon.start()
@@ -125,3 +126,48 @@ class Accounts(Proxied):
         registry = registry_of(host)
         assert registry is not None
         return self.sandbox.describe(name, registry.account, registry.region)
+
+
+class Refusing(Proxied):
+    """A daemon that has a reason to refuse: its rules, its budget, its identities' rights."""
+
+    NOBODY = "210987654321.dkr.ecr.us-east-2.amazonaws.com"
+    EXPIRED = "321098765432.dkr.ecr.us-east-2.amazonaws.com"
+    AWS = """[profile nobody]
+region = us-east-2
+[profile expired]
+aws_access_key_id = AKIAEXPIREDEXAMPLE00
+aws_secret_access_key = secret
+aws_session_token = token
+"""
+
+    def arguments(self, scratch: Path) -> list[str]:
+        home = scratch / "aws"
+        home.write_text(self.AWS)
+        self.environment |= {"AWS_CONFIG_FILE": str(home), "AWS_EC2_METADATA_DISABLED": "true"}
+        self.sandbox.add_identity("AKIAEXPIREDEXAMPLE00", "secret", session_token="token",
+                                  expires=1)
+        self.file = scratch / "ecr-upsertd.conf"
+        self.configure(100)
+        self.sandbox.set_fault("api", "access_denied", operation="CreateRepository",
+                               repository="forbidden/*")
+        return ["--config", str(self.file)]
+
+    def configure(self, max_per_hour: int) -> None:
+        registries = [{"host": self.sandbox.host},
+                      {"host": self.NOBODY, "profile": "nobody"},
+                      {"host": self.EXPIRED, "profile": "expired"}]
+        self.file.write_text(json.dumps({
+            "registries": [one | {"endpoint": self.sandbox.endpoint} for one in registries],
+            "create": {"max_per_hour": max_per_hour, "timeout_s": 2},
+            "rules": [{"name": "no-prod", "match": "prod/**", "action": "deny",
+                       "reason": "ask platform@example.com"},
+                      {"name": "cloud", "match": "waiting/**", "action": "wait"},
+                      {"name": "all", "match": "**"}]}))
+
+    def prepare(self, over_budget: bool = False) -> None:
+        """The reload lets it forget what was refused, too."""
+        self.configure(1 if over_budget else 100)
+        self.daemon.reload()
+        if over_budget:
+            self.daemon.ask("POST", "/v2/first/blobs/uploads/")

@@ -56,7 +56,7 @@ find_go() {
 
 # Builds packages as go install cannot: with the replacements of the module's own go.mod.
 build_in_module() {
-    local out=$1 version=$2 by=$3 module=$4 work=$5 source package
+    local out=$1 version=$2 by=${3%%:*} tags=${3#"${3%%:*}"} module=$4 work=$5 source package
     shift 5
     mkdir -p "$work"
     source=$(cd "$work" && "$go" mod download -json "$module@$version" |
@@ -67,7 +67,7 @@ build_in_module() {
         cd "$work"
         "$go" mod edit -require="$module@$version"
         for package; do
-            "$go" build -mod=mod -trimpath -ldflags '-s -w' -o "$out/" "$module/$package"
+            "$go" build -mod=mod -trimpath -tags "${tags#:}" -ldflags '-s -w' -o "$out/" "$module/$package"
         done
     )
 }

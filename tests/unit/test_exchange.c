@@ -117,8 +117,7 @@ START_TEST(a_missing_one_is_created_and_asked_again)
 	    (struct played_answer){.status = 202, .fields = "Content-Length: 0\r\n"};
 	ask("POST", "/v2/team/app/blobs/uploads/?mount=sha256:00&from=base", NULL);
 	ck_assert_uint_eq(answer.status, 202);
-	ck_assert_str_eq(
-	    headers_get(&answer.headers, "Warning"), "299 - \"ecr-upsertd created it\"");
+	ck_assert_str_eq(headers_get(&answer.headers, "Warning"), "299 - \"created it\"");
 	ck_assert_uint_eq(played.creations, 1);
 	ck_assert_uint_eq(played.questions, 3);
 	ck_assert_str_eq(played.target, "/v2/team/app/blobs/uploads/?mount=sha256:00&from=base");

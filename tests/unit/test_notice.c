@@ -24,7 +24,8 @@ START_TEST(says_which_rule_and_which_settings)
 	    .lifecycle_policy = (char *)"{}",
 	    .repository_policy = (char *)"{}"};
 	ck_assert_str_eq(created("team/app", "team-a"),
-	    "created repository team/app in " HOST " (rule team-a, IMMUTABLE, scanned on push, "
+	    "ecr-upsertd created repository team/app in " HOST
+	    " (rule team-a, IMMUTABLE, scanned on push, "
 	    "encrypted with KMS, lifecycle policy, repository policy)");
 }
 END_TEST
@@ -33,8 +34,8 @@ END_TEST
 START_TEST(says_what_nobody_asked_for)
 {
 	settings = (struct repository_settings){};
-	ck_assert_str_eq(created("app", NULL),
-	    "created repository app in " HOST " (no rule, MUTABLE, not scanned on push)");
+	ck_assert_str_eq(created("app", NULL), "ecr-upsertd created repository app in " HOST
+					       " (no rule, MUTABLE, not scanned on push)");
 }
 END_TEST
 
@@ -42,7 +43,8 @@ START_TEST(holds_nothing_that_needs_an_escape)
 {
 	settings = (struct repository_settings){};
 	ck_assert_str_eq(created("app", "\"a/**\" \\ \r\n\x7f übrig"),
-	    "created repository app in " HOST " (rule 'a/**' '     übrig, MUTABLE, not scanned on "
+	    "ecr-upsertd created repository app in " HOST
+	    " (rule 'a/**' '     übrig, MUTABLE, not scanned on "
 	    "push)");
 }
 END_TEST
@@ -69,5 +71,20 @@ START_TEST(a_long_rule_is_cut_between_characters)
 }
 END_TEST
 
-UNIT(notice, says_which_rule_and_which_settings, says_what_nobody_asked_for,
+START_TEST(any_text_is_one_line)
+{
+	char text[2 * NOTICE_MAX];
+
+	notice_set(&notice, "no \"keys\":\nrenew them");
+	ck_assert_str_eq(notice.text, "no 'keys': renew them");
+	notice_set(&notice, "half \xc3");
+	ck_assert_str_eq(notice.text, "half ");
+	memset(text, 'x', sizeof(text));
+	text[sizeof(text) - 1] = '\0';
+	notice_set(&notice, text);
+	ck_assert_uint_eq(strlen(notice.text), NOTICE_MAX - 1);
+}
+END_TEST
+
+UNIT(notice, any_text_is_one_line, says_which_rule_and_which_settings, says_what_nobody_asked_for,
     holds_nothing_that_needs_an_escape, a_long_rule_is_cut_between_characters);

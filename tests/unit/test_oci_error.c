@@ -14,6 +14,8 @@ START_TEST(refuses_with_status_code_and_message)
 	ck_assert_uint_eq(e.status, 403);
 	ck_assert_str_eq(e.code, "DENIED");
 	ck_assert_str_eq(e.message, "rule no-prod");
+	oci_error_set(&e, 403, "DENIED", "rule %s", "on\r\ntwo lines");
+	ck_assert_str_eq(e.message, "rule on  two lines");
 }
 END_TEST
 
@@ -34,13 +36,13 @@ START_TEST(writes_what_it_reads)
 	_cleanup_str_ struct str text = {};
 	struct oci_error e = {};
 
-	oci_error_set(&e, 404, "NAME_UNKNOWN", "no \"repo\" \\ \n \xff here");
+	oci_error_set(&e, 404, "NAME_UNKNOWN", "no \"repo\" \\ \xff here");
 	ck_assert_int_eq(oci_error_write(&e, &text), 0);
 	ck_assert_str_eq(str_text(&text), "{\"errors\":[{\"code\":\"NAME_UNKNOWN\",\"message\":"
-					  "\"no \\\"repo\\\" \\\\ \\n \xef\xbf\xbd here\"}]}\n");
+					  "\"no \\\"repo\\\" \\\\ \xef\xbf\xbd here\"}]}\n");
 	ck_assert_int_eq(oci_error_read(text.data, text.len, &code, &message), 0);
 	ck_assert_str_eq(code, "NAME_UNKNOWN");
-	ck_assert_str_eq(message, "no \"repo\" \\ \n \xef\xbf\xbd here");
+	ck_assert_str_eq(message, "no \"repo\" \\ \xef\xbf\xbd here");
 }
 END_TEST
 

@@ -87,6 +87,27 @@ START_TEST(a_refusal_names_the_repository)
 }
 END_TEST
 
+START_TEST(a_bad_name_is_refused_by_its_pattern)
+{
+	setup(1000);
+	x.method = (char *)"GET";
+	ck_assert_int_eq(remedy_refuse_name(&x), -EPERM);
+	ck_assert_uint_eq(x.refusal.status, 400);
+	ck_assert_str_eq(x.access.reason, "bad-name");
+	ck_assert_ptr_nonnull(
+	    strstr(x.refusal.message, "app is no repository name that ECR takes"));
+	x.method = (char *)"HEAD";
+	ck_assert_int_eq(remedy_refuse_name(&x), -EPERM);
+	ck_assert_uint_eq(x.refusal.status, 404);
+	x.method = (char *)"POST";
+	x.route.operation = OPERATION_UPLOAD_START;
+	played.creation_refusal = 400;
+	ck_assert_int_eq(remedy_refuse_name(&x), -EPERM);
+	ck_assert_str_eq(x.access.reason, "not-created");
+	finish();
+}
+END_TEST
+
 START_TEST(silence_that_cannot_be_explained_is_a_504)
 {
 	setup(1000);
@@ -182,7 +203,7 @@ START_TEST(a_stop_ends_every_pause)
 END_TEST
 
 UNIT(remedy, a_throttled_stream_is_the_clients_to_repeat, creates_once_then_pauses_longer_each_time,
-    gives_up_at_the_deadline, a_refusal_names_the_repository,
+    gives_up_at_the_deadline, a_refusal_names_the_repository, a_bad_name_is_refused_by_its_pattern,
     silence_that_cannot_be_explained_is_a_504, before_a_stream_what_exists_is_left_alone,
     another_token_is_fetched, retry_after_is_kept_to,
     throttling_is_not_waited_for_as_long_as_a_commit, a_stop_ends_every_pause);

@@ -77,11 +77,12 @@ START_TEST(a_refusal_is_json)
 	struct oci_error refusal;
 
 	oci_error_set(&refusal, 403, "DENIED", "no");
-	ck_assert_int_eq(respond_refusal(&refusal, "POST", &answer), 0);
+	ck_assert_int_eq(respond_refusal(&refusal, "POST", OPERATION_UPLOAD_START, &answer), 0);
 	ck_assert_uint_eq(answer.status, 403);
 	ck_assert_str_eq(headers_get(&answer.headers, "Content-Type"), "application/json");
 	ck_assert_str_eq(
 	    str_text(&answer.body), "{\"errors\":[{\"code\":\"DENIED\",\"message\":\"no\"}]}\n");
+	ck_assert_ptr_null(headers_get(&answer.headers, "Warning"));
 	finish(&answer);
 }
 END_TEST
@@ -92,9 +93,45 @@ START_TEST(a_refused_head_has_only_the_length)
 	struct oci_error refusal;
 
 	oci_error_set(&refusal, 403, "DENIED", "no");
-	ck_assert_int_eq(respond_refusal(&refusal, "HEAD", &answer), 0);
+	ck_assert_int_eq(respond_refusal(&refusal, "HEAD", OPERATION_MANIFEST, &answer), 0);
 	ck_assert_uint_eq(answer.body.len, 0);
 	ck_assert_int_eq(answer.length, 46);
+	ck_assert_uint_eq(answer.status, 403);
+	ck_assert_str_eq(headers_get(&answer.headers, "Warning"), "299 - \"no\"");
+	finish(&answer);
+}
+END_TEST
+
+START_TEST(a_refused_head_of_a_blob_lets_the_client_go_on)
+{
+	struct http_answer answer = {};
+	struct oci_error refusal;
+
+	oci_error_set(&refusal, 403, "DENIED", "no");
+	ck_assert_int_eq(respond_refusal(&refusal, "HEAD", OPERATION_BLOB, &answer), 0);
+	ck_assert_uint_eq(answer.status, 404);
+	finish(&answer);
+	answer = (struct http_answer){};
+	oci_error_set(&refusal, 504, "UNAVAILABLE", "later");
+	ck_assert_int_eq(respond_refusal(&refusal, "HEAD", OPERATION_BLOB, &answer), 0);
+	ck_assert_uint_eq(answer.status, 504);
+	finish(&answer);
+	answer = (struct http_answer){};
+	oci_error_set(&refusal, 403, "DENIED", "no");
+	ck_assert_int_eq(respond_refusal(&refusal, "GET", OPERATION_BLOB, &answer), 0);
+	ck_assert_uint_eq(answer.status, 403);
+	finish(&answer);
+}
+END_TEST
+
+START_TEST(what_is_tried_again_is_a_notice_too)
+{
+	struct http_answer answer = {};
+	struct oci_error refusal;
+
+	oci_error_set(&refusal, 504, "UNAVAILABLE", "later");
+	ck_assert_int_eq(respond_refusal(&refusal, "POST", OPERATION_UPLOAD_START, &answer), 0);
+	ck_assert_str_eq(headers_get(&answer.headers, "Warning"), "299 - \"later\"");
 	finish(&answer);
 }
 END_TEST
@@ -116,13 +153,14 @@ START_TEST(a_notice_is_a_warning)
 {
 	struct http_answer answer = {.status = 202};
 
-	ck_assert_int_eq(respond_notice(&(struct notice){"created repository app"}, &answer), 0);
-	ck_assert_str_eq(headers_get(&answer.headers, "Warning"),
-	    "299 - \"ecr-upsertd created repository app\"");
+	ck_assert_int_eq(respond_notice(&(struct notice){"ecr-upsertd created it"}, &answer), 0);
+	ck_assert_str_eq(
+	    headers_get(&answer.headers, "Warning"), "299 - \"ecr-upsertd created it\"");
 	finish(&answer);
 }
 END_TEST
 
 UNIT(respond, fields_pass_in_order_but_the_hops_own, location_and_link_are_the_clients_own,
     a_challenge_never_passes, a_refusal_is_json, a_refused_head_has_only_the_length,
+    a_refused_head_of_a_blob_lets_the_client_go_on, what_is_tried_again_is_a_notice_too,
     the_version_check_has_no_challenge, a_notice_is_a_warning);

@@ -130,6 +130,22 @@ START_TEST(judges_answers)
 }
 END_TEST
 
+START_TEST(a_name_that_ecr_refuses_is_told_from_other_405s)
+{
+	struct verdict_input input = {
+	    .method = "HEAD", .operation = OPERATION_BLOB, .repository = "x", .status = 405};
+
+	ck_assert_int_eq(verdict_of(&input), VERDICT_NAME);
+	input.status = 404;
+	ck_assert_int_eq(verdict_of(&input), VERDICT_PASS);
+	input.status = 405;
+	input.repository = NULL;
+	ck_assert_int_eq(verdict_of(&input), VERDICT_PASS);
+	input.repository = "team/app";
+	ck_assert_int_eq(verdict_of(&input), VERDICT_PASS);
+}
+END_TEST
+
 START_TEST(asks_only_after_a_post_without_an_answer)
 {
 	struct verdict_input input = {.method = "POST",
@@ -152,4 +168,5 @@ START_TEST(asks_only_after_a_post_without_an_answer)
 }
 END_TEST
 
-UNIT(verdict, judges_answers, asks_only_after_a_post_without_an_answer);
+UNIT(verdict, a_name_that_ecr_refuses_is_told_from_other_405s, judges_answers,
+    asks_only_after_a_post_without_an_answer);
