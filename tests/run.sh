@@ -107,6 +107,8 @@ static_build() {
 
 test_packages=(clang-format cppcheck shellcheck openssl skopeo podman buildah containerd docker.io
     runc busybox-static nginx-light)
+# A machine that is booted, and a person's own systemd in it.
+machine_packages=(systemd-container dbus libpam-systemd iproute2)
 # What the packages are made and looked at with.
 package_packages=(scdoc man-db mandoc zsh fish lintian rpm rpmlint)
 static_packages=(make patch perl xz-utils debian-archive-keyring)
@@ -117,7 +119,7 @@ command -v terraform >/dev/null || command -v tofu >/dev/null || command -v go >
 
 ! $all || static_packages+=(qemu-user-static)
 install_packages "${build_packages[@]}" "${sandbox_packages[@]}" "${test_packages[@]}" \
-    "${package_packages[@]}" "${static_packages[@]}"
+    "${machine_packages[@]}" "${package_packages[@]}" "${static_packages[@]}"
 make_venv
 
 slow=(-m "not slow")
@@ -157,6 +159,7 @@ step "Integration tests under address and undefined sanitizers, without the slow
 step "Concurrency tests under the thread sanitizer" \
     pytest_suite integration-tsan build-tsan integration -m concurrency
 finish "Fuzzers"
+step "Units in a booted systemd" pytest_suite systemd build systemd
 step "Man pages and completions" pytest_suite man build package/test_man.py package/test_completions.py
 step "Terraform module" pytest_suite terraform build terraform
 step "Debian's clients" pytest_suite clients build clients/test_debian.py clients/test_accounts.py

@@ -172,9 +172,19 @@ class Machine:
         more = ["--user"] if user else []
         return self.run("systemctl", *more, "show", "-P", name, unit, user=user).stdout.strip()
 
-    def journal(self, unit: str = "", lines: int | str = "all") -> str:
-        of = ["-u", unit] if unit else []
+    def cursor(self) -> str:
+        """Where the journal is now."""
+        shown = self._journalctl("-n", "1", "--show-cursor")
+        return shown.rpartition("-- cursor: ")[2].strip()
+
+    def journal(self, unit: str = "", lines: int | str = "all", since: str = "") -> str:
+        """The messages; since: a cursor()."""
+        return self._journalctl("-o", "cat", "-n", str(lines), *(["-u", unit] if unit else []),
+                                *([f"--after-cursor={since}"] if since else []))
+
+    def _journalctl(self, *arguments: str) -> str:
+        # Not run(), which shows the journal of what failed.
         return subprocess.run(
             ["nsenter", "-t", str(self.leader), "-m", "-p", "--", *ENVIRONMENT, "journalctl",
-             "--no-pager", "-o", "cat", "-n", str(lines), *of],
+             "--no-pager", *arguments],
             capture_output=True, text=True, timeout=60, check=False).stdout
