@@ -16,7 +16,7 @@ static void *watch(void *userdata)
 		;
 	/* Our own is that of interruption_end(). glibc 2.36 hides that it was sent to a thread: its
 	   sigtimedwait() makes SI_USER of SI_TKILL. */
-	interruption->came = info.si_pid != getpid();
+	interruption->came = !atomic_load(&interruption->over) || info.si_pid != getpid();
 	if (interruption->came)
 		stop_now(interruption->stop);
 	return NULL;
@@ -26,11 +26,13 @@ int interruption_begin(struct interruption *interruption, struct stop *stop)
 {
 	interruption->stop = stop;
 	interruption->came = false;
+	atomic_init(&interruption->over, false);
 	return -pthread_create(&interruption->watcher, NULL, watch, interruption);
 }
 
 bool interruption_end(struct interruption *interruption)
 {
+	atomic_store(&interruption->over, true);
 	/* To that thread alone: one that has come meanwhile stays for the caller. */
 	pthread_kill(interruption->watcher, SIGTERM);
 	pthread_join(interruption->watcher, NULL);

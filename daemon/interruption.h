@@ -4,6 +4,7 @@
  * it wait for a minute.
  */
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "stop.h"
@@ -11,6 +12,7 @@
 struct interruption {
 	struct stop *stop;
 	pthread_t watcher;
+	atomic_bool over;
 	bool came; /* to be read after interruption_end() */
 };
 

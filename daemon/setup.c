@@ -27,7 +27,7 @@ enum exit_code setup_init(struct setup *ret, struct err *e)
 	    .now_s = clock_wall_s,
 	};
 	if (stop_init(&ret->stop) < 0) {
-		err_set(e, 0, "cannot start: no descriptor for an eventfd");
+		err_set(e, 0, "cannot start: no descriptor is left");
 		return EXIT_CODE_FAILED;
 	}
 	if (aws_settings_read(&ret->sources, &ret->settings, e) < 0 ||

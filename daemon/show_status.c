@@ -31,7 +31,7 @@ static int ask(const char *url, struct str *ret, struct err *why)
 
 	r = stop_init(&stop);
 	if (r < 0)
-		return err_set(why, r, "no descriptor for an eventfd");
+		return err_set(why, r, "no descriptor is left");
 	r = fetch(&fetcher, &request, &reply, why);
 	stop_finish(&stop);
 	if (r == -ECONNREFUSED)

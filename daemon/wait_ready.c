@@ -46,7 +46,7 @@ static bool poll_ready(const char *url, int64_t deadline_ms, struct err *why)
 	bool ready = false;
 
 	if (stop_init(&stop) < 0)
-		return err_set(why, false, "no descriptor for an eventfd");
+		return err_set(why, false, "no descriptor is left");
 	for (;;) {
 		ready = ask(&fetcher, url, deadline_ms, why);
 		/* An attempt without time would hide the reason that the last one found. */

@@ -80,13 +80,15 @@ static int set_files(const struct running *running, posix_spawn_file_actions_t *
 
 /*
  * Whatever a library opened without close-on-exec, as libcurl 7.88.1 its sockets; our own have it
- * from birth. Only glibc >= 2.34 can tell posix_spawn() to close them. No /proc, no sweep.
+ * from birth. Only glibc >= 2.34 can tell posix_spawn() to close them. No list, no sweep.
  */
 static void close_all_on_exec(void)
 {
-	DIR *open_files = opendir("/proc/self/fd");
+	DIR *open_files = opendir("/proc/self/fd"); /* Linux, also without a /dev */
 	struct dirent *entry;
 
+	if (!open_files)
+		open_files = opendir("/dev/fd"); /* macOS, the BSDs */
 	if (!open_files)
 		return;
 	while ((entry = readdir(open_files))) {

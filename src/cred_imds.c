@@ -2,7 +2,7 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/random.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "cred_json.h"
@@ -218,7 +218,7 @@ static int64_t jitter_s(void)
 	unsigned number = 0;
 
 	/* Without entropy it is the least: only its spread over machines matters. */
-	(void)!getrandom(&number, sizeof(number), GRND_NONBLOCK);
+	(void)!getentropy(&number, sizeof(number));
 	return CRED_IMDS_JITTER_MIN_S +
 	       number % (CRED_IMDS_JITTER_MAX_S - CRED_IMDS_JITTER_MIN_S + 1);
 }

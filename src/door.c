@@ -11,13 +11,13 @@
 #include <poll.h>
 #include <pthread.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 
 #include "clock.h"
 #include "farewell.h"
 #include "limits.h"
 #include "log.h"
+#include "stop.h"
 
 enum {
 	TLS_HANDSHAKE = 0x16, /* first octet of a ClientHello's record (RFC 8446 §5.1) */
@@ -36,12 +36,12 @@ struct guest {
 struct door {
 	struct http_server *server;
 	pthread_t thread;
-	int wake;
+	struct stop stop;
 	size_t listeners;
 	int *listen_fds;
 	struct guest *guests;
 	size_t len;
-	struct pollfd *polled; /* wake, listeners, guests */
+	struct pollfd *polled; /* stop, listeners, guests */
 	bool starved;          /* the last accept found no descriptor left */
 	int64_t pause_until_ms;
 };
@@ -175,7 +175,7 @@ static nfds_t fill_polled(struct door *door, bool paused)
 {
 	struct pollfd *p = door->polled;
 
-	*p++ = (struct pollfd){.fd = door->wake, .events = POLLIN};
+	*p++ = (struct pollfd){.fd = door->stop.fd, .events = POLLIN};
 	for (size_t i = 0; i < door->listeners; i++)
 		*p++ = (struct pollfd){
 		    .fd = paused ? -1 : door->listen_fds[i],
@@ -208,8 +208,7 @@ static void *keep_door(void *argument)
 
 static void door_free(struct door *door)
 {
-	if (door->wake >= 0)
-		close(door->wake);
+	stop_finish(&door->stop);
 	free(door->listen_fds);
 	free(door->guests);
 	free(door->polled);
@@ -226,11 +225,11 @@ int door_open(
 		return err_set(e, -ENOMEM, "out of memory");
 	door->server = server;
 	door->listeners = len;
-	door->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	door->stop.fd = -1;
 	door->listen_fds = calloc(len, sizeof(*door->listen_fds));
 	door->guests = calloc(LIMIT_WAITING, sizeof(*door->guests));
 	door->polled = calloc(1 + len + LIMIT_WAITING, sizeof(*door->polled));
-	if (door->wake < 0 || !door->listen_fds || !door->guests || !door->polled)
+	if (stop_init(&door->stop) < 0 || !door->listen_fds || !door->guests || !door->polled)
 		r = ENOMEM;
 	else {
 		memcpy(door->listen_fds, listen_fds, len * sizeof(*listen_fds));
@@ -248,7 +247,7 @@ void door_close(struct door *door)
 {
 	if (!door)
 		return;
-	eventfd_write(door->wake, 1);
+	stop_now(&door->stop);
 	pthread_join(door->thread, NULL);
 	while (door->len)
 		dismiss(door, door->len - 1);

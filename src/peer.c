@@ -1,5 +1,6 @@
 #include "peer.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -15,7 +16,15 @@ void peer_name(int fd, char ret[static PEER_TEXT_SIZE])
 
 bool peer_has_left(int fd)
 {
+#ifdef POLLRDHUP
 	struct pollfd p = {.fd = fd, .events = POLLRDHUP};
 
 	return poll(&p, 1, 0) > 0;
+#else
+	char next;
+	ssize_t n = recv(fd, &next, 1, MSG_PEEK | MSG_DONTWAIT);
+
+	/* Behind unread octets nothing can be seen. */
+	return n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
+#endif
 }

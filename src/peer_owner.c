@@ -1,6 +1,7 @@
 #include "peer_owner.h"
 
 #include <errno.h>
+#ifdef __linux__
 #include <fcntl.h>
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
@@ -155,3 +156,12 @@ int peer_owner(int fd, uid_t *ret)
 	*ret = answer.body.idiag_uid;
 	return 0;
 }
+#else
+/* What TCP_PCBLIST (FreeBSD, macOS) knows could be asked here. */
+int peer_owner(int fd, uid_t *ret)
+{
+	(void)fd;
+	(void)ret;
+	return -ENOTSUP;
+}
+#endif

@@ -52,7 +52,7 @@ static void free_list(struct slot *list)
  */
 static bool is_silent(const struct slot *slot)
 {
-	struct pollfd fd = {.fd = slot->socket, .events = POLLIN | POLLRDHUP};
+	struct pollfd fd = {.fd = slot->socket, .events = POLLIN};
 
 	return poll(&fd, 1, 0) == 0;
 }

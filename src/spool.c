@@ -7,8 +7,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "file.h"
 #include "log.h"
@@ -113,7 +113,7 @@ int spool_name(int64_t time_ms, char ret[static SPOOL_NAME_SIZE])
 {
 	unsigned random;
 
-	if (getrandom(&random, sizeof(random), 0) < 0)
+	if (getentropy(&random, sizeof(random)) < 0)
 		return -errno;
 	snprintf(ret, SPOOL_NAME_SIZE, "%013lld-%08x" SPOOL_SUFFIX, (long long)time_ms, random);
 	return 0;
