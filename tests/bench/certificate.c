@@ -54,6 +54,19 @@ static int write_certificate(X509 *cert, const char *path)
 	return fclose(file) == 0 && ok ? 0 : -1;
 }
 
+/* NULL where it fails. OpenSSL 3's EVP_EC_gen() is too new. */
+static EVP_PKEY *new_key(void)
+{
+	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_id(EVP_PKEY_EC, NULL);
+	EVP_PKEY *key = NULL;
+
+	if (context && EVP_PKEY_keygen_init(context) > 0 &&
+	    EVP_PKEY_CTX_set_ec_paramgen_curve_nid(context, NID_X9_62_prime256v1) > 0)
+		EVP_PKEY_keygen(context, &key);
+	EVP_PKEY_CTX_free(context);
+	return key;
+}
+
 static void configure(SSL_CTX *tls)
 {
 	SSL_CTX_set_min_proto_version(tls, TLS1_2_VERSION);
@@ -68,7 +81,7 @@ static void configure(SSL_CTX *tls)
 SSL_CTX *certificate_context(const char *path)
 {
 	SSL_CTX *tls = SSL_CTX_new(TLS_server_method());
-	EVP_PKEY *key = EVP_EC_gen("P-256");
+	EVP_PKEY *key = new_key();
 	X509 *cert = X509_new();
 	int failed = !tls || !key || !cert || fill_certificate(cert, key) < 0 ||
 		     write_certificate(cert, path) < 0 || SSL_CTX_use_certificate(tls, cert) != 1 ||

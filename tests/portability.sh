@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# Builds and runs the unit tests as others would. Usage: tests/portability.sh clang|oldest [ARGUMENT_OF_MESON_TEST]...
+#
+#   clang    in build-clang
+#   oldest   in build-oldest, with the oldest versions that the meson.build files declare: Debian 11 with its
+#            gcc 10 and glibc 2.31, and what it has not. Its root is kept in ~/.cache/ecr-upsertd/oldest-*.
+#
+# musl is terraform/package/sysroot.sh's part; macOS and the BSDs are tests/lint/portable.sh's.
+set -euo pipefail
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# Debian 11 has 0.56 and 0.9.72.
+meson_version=0.61.0
+microhttpd_version=0.9.75
+packages=(gcc libc6-dev make ninja-build pkg-config python3-minimal python3-distutils xz-utils ca-certificates
+    libcurl4-openssl-dev libssl-dev libyajl-dev check)
+
+make_root() {
+    local new=$oldest.new mirror=http://deb.debian.org/debian
+    as_root rm -rf "$new"
+    as_root debootstrap --variant=minbase --include="$(printf '%s,' "${packages[@]}" | sed 's/,$//')" \
+        bullseye "$new" $mirror
+    as_root tee "$new/etc/hosts" <<<"127.0.0.1 localhost" >/dev/null
+    as_root tee "$new/etc/apt/sources.list.d/bookworm.list" <<<"deb-src $mirror bookworm main" >/dev/null
+    as_root "$python" -m pip install -q --disable-pip-version-check --root-user-action=ignore --no-deps \
+        --target "$new/opt/meson" "meson==$meson_version"
+    as_root unshare --mount chroot "$new" bash -e <<MICROHTTPD
+mkdir /opt/microhttpd && cd /opt/microhttpd
+apt-get update -q && apt-get source -q --download-only libmicrohttpd
+tar xf libmicrohttpd_$microhttpd_version.orig.tar.xz --strip-components=1
+./configure -q --prefix=/usr --libdir=/usr/lib/x86_64-linux-gnu --disable-https --disable-curl --disable-doc --disable-examples --disable-tools
+make -s -j$(nproc) -C src && make -s -C src install && make -s install-pkgconfigDATA
+apt-get clean
+MICROHTTPD
+    as_root mkdir -p "$new/source" "$new/build"
+    as_root mv -T "$new" "$oldest"
+}
+
+# In a mount namespace of its own, which takes its mounts along.
+in_root() {
+    # shellcheck disable=SC2016
+    as_root unshare --mount --propagation private bash -euc '
+        root=$1 source=$2 build=$3
+        shift 3
+        mount --bind "$source" "$root/source"
+        mount -o remount,bind,ro "$root/source"
+        mount --bind "$build" "$root/build"
+        mount -t proc proc "$root/proc"
+        exec chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin PYTHONPATH=/opt/meson "$@"
+        ' - "$oldest" "$root" "$root/build-oldest" "$@"
+}
+
+run_oldest() {
+    local version
+    version=$(printf '%s\n' "$meson_version" "$microhttpd_version" "${packages[@]}" | sha256sum | cut -c 1-12)
+    oldest=$cache/oldest-$version
+    make_venv
+    if [ ! -e "$oldest" ]; then
+        install_packages debootstrap debian-archive-keyring
+        say "Making a root of Debian 11: $(log_file oldest) tells more"
+        make_root >"$(log_file oldest)" 2>&1 # not in a condition: there it would go on after a failure
+    fi
+    mkdir -p "$root/build-oldest"
+    [ -e "$root/build-oldest/build.ninja" ] || in_root python3 /opt/meson/bin/meson setup /build /source
+    in_root ninja -C /build >"$(log_file ninja-oldest)" 2>&1 ||
+        die "the build failed, see $(log_file ninja-oldest)"
+    in_root python3 /opt/meson/bin/meson test -C /build --no-rebuild --print-errorlogs --suite unit "$@"
+}
+
+run_clang() {
+    install_packages "${build_packages[@]}" clang
+    CC=clang configure build-clang
+    compile build-clang
+    meson test -C "$root/build-clang" --no-rebuild --print-errorlogs --suite unit "$@"
+}
+
+case "${1:-}" in
+clang | oldest) "run_$1" "${@:2}" ;;
+*) die "usage: tests/portability.sh clang|oldest [ARGUMENT_OF_MESON_TEST]..." ;;
+esac
