@@ -12,4 +12,4 @@ command -v shellcheck >/dev/null || {
     printf '%s\0' .ci/run daemon/completions/ecr-upsertd.bash
 } | xargs -0 shellcheck -x -s bash -P SCRIPTDIR
 # Maintainer scripts, of which rpm's have no first line.
-shellcheck -s sh systemd/package/deb/p* systemd/package/rpm/*
+shellcheck -s sh systemd/package/deb/p* systemd/package/rpm/p*
