@@ -69,6 +69,7 @@ struct check {
 extern const struct check machine_checks[], docker_checks[];
 extern const struct check identity_checks[], network_checks[], aws_checks[], rights_checks[];
 
+int check_own_host(struct patient *patient, struct finding *f);
 int check_create(struct patient *patient, struct finding *f);
 
 /* For rights ("ecr:X ecr:Y") that cannot be asked: the one call that tells, for who may make it. */

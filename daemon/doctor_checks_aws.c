@@ -25,6 +25,18 @@ static void say_renew(const struct patient *patient, struct finding *f)
 		    source);
 }
 
+/* What the daemon takes where none is named. */
+static int find_own_registry(struct patient *patient, struct err *e)
+{
+	char host[ECR_API_HOST_MAX];
+	const char *region = check_region(patient);
+	const struct registry_choice choice = {.host = host};
+
+	if (ecr_host_format(patient->caller.account, region, host) < 0)
+		return err_set(e, -EINVAL, "the AWS region %s is not known", region);
+	return registry_book_get(patient->setup.book, &choice, &patient->registry, e);
+}
+
 static int check_identity(struct patient *patient, struct finding *f)
 {
 	_cleanup_(freep) char *url = NULL;
@@ -43,7 +55,7 @@ static int check_identity(struct patient *patient, struct finding *f)
 	patient->keys_refused = r == -EACCES;
 	if (patient->keys_refused)
 		say_renew(patient, f);
-	if (r < 0)
+	if (r < 0 || (!patient->registry && find_own_registry(patient, &f->what) < 0))
 		return DOCTOR_FAIL;
 	return err_set(&f->what, DOCTOR_OK, "%s of account %s", patient->caller.arn ?: "somebody",
 	    patient->caller.account);
@@ -61,18 +73,6 @@ static int check_clock(struct patient *patient, struct finding *f)
 	    off_s < 0 ? -off_s : off_s, off_s < 0 ? "behind" : "ahead of");
 }
 
-/* What the daemon takes where none is named. */
-static int find_own_registry(struct patient *patient, struct err *e)
-{
-	char host[ECR_API_HOST_MAX];
-	const char *region = check_region(patient);
-	const struct registry_choice choice = {.host = host};
-
-	if (ecr_host_format(patient->caller.account, region, host) < 0)
-		return err_set(e, -EINVAL, "the AWS region %s is not known", region);
-	return registry_book_get(patient->setup.book, &choice, &patient->registry, e);
-}
-
 static int check_token(struct patient *patient, struct finding *f)
 {
 	_cleanup_(secret_freep) char *token = NULL;
@@ -80,10 +80,8 @@ static int check_token(struct patient *patient, struct finding *f)
 	int64_t expires_s;
 
 	/* The line of the identity says it. */
-	if (patient->keys_refused || (!patient->registry && !*patient->caller.account))
+	if (patient->keys_refused || !patient->registry)
 		return DOCTOR_SILENT;
-	if (!patient->registry && find_own_registry(patient, &f->what) < 0)
-		return DOCTOR_FAIL;
 	outcome = ecr_get_authorization_token(
 	    patient->registry, check_deadline(patient), &token, &expires_s, &f->what);
 	if (outcome == ECR_ACCESS_DENIED)
@@ -100,6 +98,8 @@ const struct check aws_checks[] = {
     {"identity", check_identity, FACT_CREDENTIALS | FACT_STS, FACT_KEYS, true,
 	"aws sts get-caller-identity --debug"},
     {"clock", check_clock, FACT_CLOCK, 0, true, "timedatectl set-ntp true"},
+    {"host", check_own_host, FACT_KEYS, 0, true,
+	"check the network and, behind a proxy, HTTPS_PROXY"},
     {"token", check_token, FACT_CREDENTIALS | FACT_API, FACT_KEYS, true,
 	"check the way to ECR's API: aws ecr get-authorization-token"},
     {},

@@ -43,32 +43,34 @@ static int check_settings(struct patient *patient, struct finding *f)
 	    &f->what, DOCTOR_OK, "region %s", patient->setup.settings.region ?: "not set");
 }
 
-/* The folder, or of its parents the one that is there and in which it would be made. */
-static void find_existing(char *path)
+/* The folder, or of its parents, which this cuts off, the one in which it would be made. */
+static const char *find_existing(char *path)
 {
 	while (access(path, F_OK) < 0 && errno == ENOENT) {
 		char *slash = strrchr(path, '/');
 
-		if (!slash || slash == path) {
-			strcpy(path, slash ? "/" : ".");
-			return;
-		}
+		if (!slash)
+			return ".";
+		if (slash == path)
+			return "/";
 		*slash = '\0';
 	}
+	return path;
 }
 
 static int check_state_dir(struct patient *patient, struct finding *f)
 {
-	_cleanup_(freep) char *path = NULL, *existing = NULL;
+	_cleanup_(freep) char *path = NULL, *copy = NULL;
+	const char *existing;
 	struct statvfs disk;
 	unsigned long long left;
 
 	if (patient->config->state_dir ? str_dup(patient->config->state_dir, &path)
 				       : state_dir_default(environment, &path, &f->what))
 		return DOCTOR_FAIL;
-	if (str_dup(path, &existing) < 0)
+	if (str_dup(path, &copy) < 0)
 		return DOCTOR_FAIL;
-	find_existing(existing);
+	existing = find_existing(copy);
 	if (access(existing, W_OK | X_OK) < 0) {
 		err_set(&f->remedy, 0, "chown %u %s, or give another one: --state-dir",
 		    (unsigned)geteuid(), existing);

@@ -88,7 +88,7 @@ static int judge_rights(const struct patient *patient, const struct rights *righ
 	const char *partition = ecr_region_partition(registry->region);
 
 	if (rights->lacking.len > 0) {
-		err_set(&f->remedy, 0, "grant %s on arn:%s:ecr:%s:%s:repository/… to %s",
+		err_set(&f->remedy, 0, "grant %s on arn:%s:ecr:%s:%s:repository/* to %s",
 		    str_text(&rights->lacking), partition ?: "aws", registry->region,
 		    registry->account, patient->caller.arn ?: "this identity");
 		return err_set(&f->what, DOCTOR_FAIL,

@@ -11,6 +11,7 @@ import pytest
 from clients.process import succeeds
 from integration.doctoring import Home, doctor, mounted
 from integration.fake_network import SERVFAIL, NameServer, OpeningProxy, Silence
+from integration.fake_sts import FakeSts
 from sandbox import Sandbox
 
 HOST = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
@@ -51,6 +52,16 @@ def test_no_such_name(home: Home, missing: str, what: str) -> None:
     assert found["dns"]["message"].count("NXDOMAIN") == 1
     # What builds on the name is passed over, the rest is not: here all of it is refused.
     found.says("tls", "FAIL", API if missing == HOST else HOST)
+
+
+@root_only
+def test_no_such_host_of_the_own_registry(home: Home) -> None:
+    """Where none is named, STS tells its name."""
+    with FakeSts() as sts, NameServer([API]):
+        found = doctor(home, {**ENV, "AWS_ENDPOINT_URL_STS": sts.url}, failed=True,
+                       before=asking(home))
+    found.says("host", "FAIL", "111122223333.dkr.ecr.eu-west-1.amazonaws.com (the registry): "
+                               "there is no such name", "getent hosts 111122223333.")
 
 
 @root_only
@@ -110,7 +121,8 @@ def test_expired_certificate(home: Home, sandbox: Sandbox) -> None:
 def test_wrong_name(home: Home, sandbox: Sandbox) -> None:
     sandbox.settings(certificate="wrong_name")
     found = doctor(home, sandbox.env(), failed=True, registries=registry(sandbox))
-    found.says("tls", "FAIL", "wrong.example.com")
+    found.says("tls", "FAIL", 'a certificate for "CN = wrong.example.com"',
+               f"getent hosts {sandbox.host}")
 
 
 # proxies
