@@ -110,7 +110,8 @@ static int check_browser(const struct headers *headers, struct oci_error *refusa
 	    (site && strcmp(site, "none") != 0 && strcmp(site, "same-origin") != 0) ||
 	    headers_count(headers, "Sec-Fetch-Site") > 1)
 		return oci_error_set(refusal, 403, "DENIED",
-		    "this request comes from a web page (Origin or Sec-Fetch-Site)");
+		    "this request comes from a web page (Origin or Sec-Fetch-Site): to look at "
+		    "this daemon type its address");
 	return 0;
 }
 

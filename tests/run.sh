@@ -106,7 +106,7 @@ static_build() {
 }
 
 test_packages=(clang-format cppcheck shellcheck openssl skopeo podman buildah containerd docker.io
-    runc busybox-static nginx-light)
+    runc busybox-static nginx-light chromium fonts-dejavu-core)
 # A machine that is booted, and a person's own systemd in it.
 machine_packages=(systemd-container dbus libpam-systemd iproute2)
 # What the packages are made and looked at with.
@@ -160,6 +160,7 @@ step "Concurrency tests under the thread sanitizer" \
     pytest_suite integration-tsan build-tsan integration -m concurrency
 finish "Fuzzers"
 step "Units in a booted systemd" pytest_suite systemd build systemd
+step "Page in Chromium" pytest_suite page build page -n 2 --dist loadfile
 step "Man pages and completions" pytest_suite man build package/test_man.py package/test_completions.py
 step "Terraform module" pytest_suite terraform build terraform
 step "Debian's clients" pytest_suite clients build clients/test_debian.py clients/test_accounts.py

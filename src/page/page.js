@@ -66,6 +66,12 @@
 	const clock = time => new Date(time).toLocaleTimeString([], {hour12: false});
 	const moment = time => new Date(time).toLocaleString([], {hour12: false});
 
+	/* The hour, with its day when that is another. */
+	function until(time) {
+		const at = new Date(time), hour = at.toLocaleTimeString([], {hour12: false, hour: '2-digit', minute: '2-digit'});
+		return at.toDateString() === new Date().toDateString() ? hour : `${at.toLocaleDateString()}, ${hour}`;
+	}
+
 	function putTime(node, iso) {
 		const time = Date.parse(iso);
 		put(node, Number.isNaN(time) ? '' : ago(time));
@@ -140,10 +146,17 @@
 		}
 	}
 
+	/* Where there is one registry it goes without saying. */
+	function placeOf(item) {
+		const registries = last.registries || [];
+		const only = registries.length === 1 && registries[0].host === item.registry;
+		return only || !item.registry ? '' : `in ${item.registry}`;
+	}
+
 	/* What is under way */
 
 	const rates = new Map(); /* of each transfer: octets, when that was, octets a second */
-	const verbs = {upload: 'pushes', blob: 'pulls a layer', manifest: 'manifest'};
+	const verbs = {upload: 'pushing', blob: 'pulling', manifest: 'manifest'};
 
 	function measure(transfers) {
 		const now = performance.now() / 1000, seen = new Set();
@@ -202,7 +215,7 @@
 			show(rule, Boolean(r.rule));
 			show(since, (last.created || []).some(c => sameName(c, r) && c.time > r.time));
 			putTime(time, r.time);
-			put(where, r.registry ? `in ${r.registry}` : '');
+			put(where, placeOf(r));
 			put(reason, sentence(r.reason));
 			put(advice, sentence(r.remedy));
 			show(remedy, Boolean(r.remedy));
@@ -246,7 +259,10 @@
 			if (value)
 				list.append(make('dt', label), make('dd', value));
 		};
-		const text = value => value && make('pre', JSON.stringify(value, null, 2));
+		const policy = (label, value) => {
+			if (value)
+				list.append(make('dt', label), make('dd.whole', make('pre', JSON.stringify(value, null, 2))));
+		};
 		const filters = settings.imageTagMutabilityExclusionFilters || [];
 		const scan = settings.imageScanningConfiguration;
 		row('Tags of images', settings.imageTagMutability);
@@ -256,8 +272,8 @@
 		row('KMS key', settings.encryptionConfiguration?.kmsKey);
 		for (const tag of settings.tags || [])
 			row(`Tag ${tag.Key}`, tag.Value || '(empty)');
-		row('Lifecycle', text(settings.lifecycle_policy));
-		row('Policy', text(settings.repository_policy));
+		policy('Lifecycle policy', settings.lifecycle_policy);
+		policy('Repository policy', settings.repository_policy);
 		return list;
 	}
 
@@ -269,18 +285,21 @@
 	}
 
 	function buildCreated(item) {
-		const time = make('time');
+		const time = make('time'), where = make('span.where');
 		const settings = item.settings
 			? make('details', make('summary', summary(item.settings)), settingsList(item.settings))
 			: make('span.soft', 'not noted');
 		const node = make('tr',
 			cell('When', time),
-			cell('Repository', make('span.name', item.repository), make('span.where', `in ${item.registry}`)),
+			cell('Repository', make('span.name', item.repository), where),
 			cell('For', item.user || make('span.soft', 'not known')),
 			cell('By rule', item.rule || make('span.soft', 'none, the defaults')),
 			cell('Settings', settings));
 		node.setAttribute('role', 'row');
-		node.fill = c => putTime(time, c.time);
+		node.fill = c => {
+			putTime(time, c.time);
+			put(where, placeOf(c));
+		};
 		return node;
 	}
 
@@ -294,7 +313,7 @@
 			put(name, p.repository);
 			put(what, p.what);
 			put(tries, p.attempts === 1 ? 'tried once' : `tried ${p.attempts} times`);
-			put(where, `in ${p.registry}`);
+			put(where, placeOf(p));
 			put(error, p.last_error || '');
 			show(error, Boolean(p.last_error));
 		};
@@ -308,7 +327,7 @@
 		if (!iso)
 			return none;
 		const left = (Date.parse(iso) - now) / 1000;
-		return left <= 0 ? [`EXPIRED ${ago(Date.parse(iso))}`, true] : [`valid for ${span(left)}, until ${moment(iso)}`, false];
+		return left <= 0 ? [`EXPIRED ${ago(Date.parse(iso))}`, true] : [`valid for ${span(left)}, until ${until(iso)}`, false];
 	}
 
 	function putValidity(node, [words, bad]) {
@@ -375,11 +394,11 @@
 		return path;
 	}
 
-	/* 1, 2 or 5 times a power of ten: the least that is not below the largest value. */
+	/* 1, 2, 3 or 5 times a power of ten: the least that is not below the largest value. */
 	function ceiling(values, least) {
 		const most = Math.max(least, ...values.filter(v => typeof v === 'number'));
 		const power = 10 ** Math.floor(Math.log10(most));
-		return [1, 2, 5, 10].map(n => n * power).find(n => n >= most * 0.999);
+		return [1, 2, 3, 5, 10].map(n => n * power).find(n => n >= most * 0.999);
 	}
 
 	function buildChart(chart) {
@@ -416,9 +435,9 @@
 		{title: 'Throughput', unit: n => `${bytes(n)}/s`, least: 1000, lines: [
 			{name: 'pushed', kind: 'first', of: (s, step) => s.bytes_in / step},
 			{name: 'pulled', kind: 'second', of: (s, step) => s.bytes_out / step}]},
-		{title: 'Time to answer', unit: n => n < 1000 ? `${Math.round(n)} ms` : `${(n / 1000).toFixed(1)} s`, least: 10, lines: [
-			{name: 'half within', kind: 'first', of: s => s.p50_ms},
-			{name: '95 % within', kind: 'second', of: s => s.p95_ms}]},
+		{title: 'Latency', unit: n => n < 1000 ? `${Math.round(n)} ms` : `${(n / 1000).toFixed(1)} s`, least: 10, lines: [
+			{name: 'p50', kind: 'first', of: s => s.p50_ms},
+			{name: 'p95', kind: 'second', of: s => s.p95_ms}]},
 	];
 
 	function showCharts(status) {
@@ -495,6 +514,7 @@
 		tile('created', (status.created || []).length, '');
 		tile('pending', (status.pending || []).length, 'warn');
 		tile('budget', budget.used || 0, budget.used >= budget.max_per_hour ? 'bad' : '');
+		put($('n-max'), `of ${budget.max_per_hour} this hour`);
 		measure(transfers);
 		showList('transfers', transfers, t => String(t.id), buildTransfer);
 		showList('refused', status.refused, byTime, buildRefused);
