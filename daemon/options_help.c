@@ -26,7 +26,7 @@ const char options_help[] =
     "                           the options below win over it\n"
     "  --listen ADDR:PORT       where clients connect; may be repeated\n"
     "                           (127.0.0.1:5100 and [::1]:5100); port 0: any\n"
-    "  --admin ADDR:PORT|off    /healthz, /readyz, /metrics, /status (127.0.0.1:5101)\n"
+    "  --admin ADDR:PORT|off    a page, /readyz, /metrics, /status (127.0.0.1:5101)\n"
     "  --registry HOST          ACCOUNT.dkr.ecr.REGION.amazonaws.com, repeatable;\n"
     "                           the first is the default (the AWS identity's own)\n"
     "  --registry-endpoint URL  http(s)://ADDR:PORT to dial in place of the registry\n"
