@@ -164,7 +164,8 @@ step "Page in Chromium" pytest_suite page build page -n 2 --dist loadfile
 step "Man pages and completions" pytest_suite man build package/test_man.py package/test_completions.py
 step "Terraform module" pytest_suite terraform build terraform
 step "Debian's clients" pytest_suite clients build clients/test_debian.py clients/test_accounts.py
-step "What clients show" pytest_suite messages build clients/test_messages.py -m "not slow"
+step "What clients show" pytest_suite messages build clients/test_messages.py clients/test_readme.py \
+    -m "not slow"
 finish "Static builds"
 step "Unit tests against musl" meson_suite build-static-x86_64 unit
 step "The static daemon" pytest_suite static-daemon build-static-x86_64 integration/test_push.py \
