@@ -76,6 +76,17 @@ static int print(const char *state_dir, bool json)
 	return created_lines_read(state_dir, print_row, &table, &torn);
 }
 
+/* Root, who alone can read it, is shown that of the machine's service, where there is one. */
+static int default_state_dir(char **ret, struct err *e)
+{
+	static const char of_service[] = "/var/lib/ecr-upsertd";
+
+	if (!getenv("STATE_DIRECTORY") && !getenv("XDG_STATE_HOME") &&
+	    access(of_service, X_OK) == 0)
+		return str_dup(of_service, ret);
+	return state_dir_default(environment, ret, e);
+}
+
 /* *ret is free()d; else a line on stderr. */
 static enum exit_code find_state_dir(const struct options *options, char **ret)
 {
@@ -94,7 +105,7 @@ static enum exit_code find_state_dir(const struct options *options, char **ret)
 	if (config->state_dir)
 		*ret = strdup(config->state_dir);
 	else
-		r = state_dir_default(environment, ret, &e);
+		r = default_state_dir(ret, &e);
 	if (r == 0 && *ret)
 		return EXIT_CODE_DONE;
 	fprintf(stderr, "ecr-upsertd: %s\n", e.text);

@@ -171,7 +171,8 @@ static const char *wrong_kind(int fd, const union address *a)
 		return "no socket of IP";
 	if (socket_option(fd, SO_TYPE) != SOCK_STREAM)
 		return "not a socket of TCP";
-	return socket_option(fd, SO_ACCEPTCONN) == 1 ? NULL : "a connected socket (Accept=yes?)";
+	return socket_option(fd, SO_ACCEPTCONN) == 1 ? NULL
+						     : "one that does not listen (Accept=yes?)";
 }
 
 int listener_adopt(int fd, bool unsafe, char ret[static ADDRESS_TEXT_SIZE], struct err *e)

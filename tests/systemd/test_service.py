@@ -59,6 +59,7 @@ def test_a_push_through_it(service: Service, sandbox: Sandbox, name: str) -> Non
         "/var/lib/private/ecr-upsertd/created.jsonl").splitlines()]
     assert (created["repository"], created["user"]) == (name, "root")
     assert service.machine.run("ecr-upsertd", "status").stdout.startswith("ready")
+    assert name in service.machine.run("ecr-upsertd", "repos").stdout
 
 
 def test_systemctl_status_says_how_it_is(service: Service, sandbox: Sandbox, name: str) -> None:
