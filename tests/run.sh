@@ -106,7 +106,7 @@ static_build() {
 }
 
 test_packages=(clang-format cppcheck shellcheck openssl skopeo podman buildah containerd docker.io
-    runc busybox-static nginx-light chromium fonts-dejavu-core)
+    runc busybox-static nginx-light prometheus chromium fonts-dejavu-core)
 # A machine that is booted, and a person's own systemd in it.
 machine_packages=(systemd-container dbus libpam-systemd iproute2)
 # What the packages are made and looked at with.
