@@ -110,7 +110,7 @@ test_packages=(clang-format cppcheck shellcheck openssl skopeo podman buildah co
 # A machine that is booted, and a person's own systemd in it.
 machine_packages=(systemd-container dbus libpam-systemd iproute2)
 # What the packages are made and looked at with.
-package_packages=(scdoc man-db mandoc zsh fish lintian rpm rpmlint)
+package_packages=(scdoc man-db mandoc zsh fish lintian rpm rpmlint debootstrap)
 static_packages=(make patch perl xz-utils debian-archive-keyring)
 
 # Else tests/terraform builds its own, once.
@@ -173,7 +173,7 @@ step "The static daemon" pytest_suite static-daemon build-static-x86_64 integrat
 ! $all || step "Unit tests against musl for arm64" meson_suite build-static-arm64 unit
 step "Static file and Lambda package" pytest_suite static build-static-x86_64 static "${slow[@]}"
 step "Packages" pytest_suite packages build package/test_contents.py package/test_reproducible.py \
-    package/test_rpm.py package/test_image.py "${slow[@]}"
+    package/test_rpm.py package/test_image.py package/test_installed.py "${slow[@]}"
 ! $all || step "Clients built by Go" pytest_suite built build clients/test_built.py
 
 say "How long each took"
