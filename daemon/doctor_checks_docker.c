@@ -14,6 +14,8 @@
 
 /* /info is some ten kilobytes; it counts containers, which takes its time. */
 enum { INFO_MAX = 1024 * 1024 };
+/* moby 8b4cb6f58c */
+enum { HOSTS_TOML_SINCE = 28 };
 #define UNIX_SCHEME "unix://"
 
 static const char *environment(const char *name)
@@ -161,13 +163,14 @@ static int check_docker(struct patient *patient, struct finding *f)
 static int check_store(struct patient *patient, struct finding *f)
 {
 	const struct docker_info *docker = &patient->docker;
+	unsigned long major = strtoul(docker->version, NULL, 10); /* 0: a build of somebody's own */
 
 	if (!docker->containerd_store)
 		return err_set(&f->what, DOCTOR_OK,
 		    "classic image store: push below localhost:%s; the registry's own name goes "
 		    "past the daemon",
 		    listen_port(patient));
-	if (strtoul(docker->version, NULL, 10) < 28) {
+	if (major > 0 && major < HOSTS_TOML_SINCE) {
 		err_set(&f->remedy, 0, "push below localhost:%s, or install docker 28 or newer",
 		    listen_port(patient));
 		return err_set(&f->what, DOCTOR_WARN,

@@ -111,7 +111,8 @@ def test_expired_sso_session(home: Home, env: dict[str, str]) -> None:
 
 
 def test_mfa(home: Home, env: dict[str, str]) -> None:
-    write_profile(home, "keys", aws_access_key_id="AKIAKEYS", aws_secret_access_key="secret-of-KEYS")
+    write_profile(home, "keys", aws_access_key_id="AKIAKEYS",
+                  aws_secret_access_key="secret-of-KEYS")
     write_profile(home, "admin", role_arn="arn:aws:iam::111122223333:role/admin",
                   source_profile="keys", mfa_serial="arn:aws:iam::111122223333:mfa/me")
     found = doctor(home, {**env, "AWS_PROFILE": "admin"}, failed=True)

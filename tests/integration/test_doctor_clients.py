@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
+from clients.client import built
 from clients.docker import Dockerd
-from clients.process import run as run_program
 from clients.process import succeeds
 from integration.daemon import run
 from integration.doctoring import Found, Home, doctor, mounted
@@ -171,21 +171,24 @@ def test_proxy_of_docker(home: Home, docker: FakeDocker) -> None:
 
 
 @root_only
-@pytest.mark.skipif(not shutil.which("dockerd"), reason="dockerd is not here")
-def test_debians_docker(home: Home) -> None:
-    """The real one: 20.10, with the classic store."""
-    cli = Path(shutil.which("docker") or "")
-    scratch = home.folder / "docker"
-    dockerd = Dockerd(scratch, Path(shutil.which("dockerd") or ""), ["--storage-driver=vfs"], [])
+@pytest.mark.parametrize("dockerd,options,store", [
+    (shutil.which("dockerd"), ["--storage-driver=vfs"], "classic image store"),
+    (built("dockerd-29", "dockerd"), [], "containerd image store")], ids=["debian", "29"])
+def test_real_docker(home: Home, dockerd: str | Path | None, options: list[str],
+                     store: str) -> None:
+    cli = shutil.which("docker")
+    if not dockerd or not cli:
+        pytest.skip("it is not here")
+    path = [beside.parent] if (beside := built("containerd", "containerd")) else []
+    real = Dockerd(home.folder / "docker", Path(dockerd), options, path)
     try:
-        dockerd.wait(cli)
-        home.docker(dockerd.env["DOCKER_HOST"])
+        real.wait(Path(cli))
+        home.docker(real.env["DOCKER_HOST"])
         found = look(home)
-        version = run_program([cli, "version", "--format", "{{.Server.Version}}"], dockerd.env)
-        found.says("docker", "ok", version.strip())
-        found.says("docker-store", "ok", "classic image store")
+        found.says("docker", "ok", "reaches this machine's loopback")
+        found.says("docker-store", "ok", store)
     finally:
-        dockerd.service.stop()
+        real.service.stop()
 
 
 # what the clients are told

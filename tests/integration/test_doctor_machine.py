@@ -45,7 +45,8 @@ def look(home: Home, *, failed: bool = False, before: list[str] | None = None,
 def test_full_disk(home: Home) -> None:
     state = home.folder / "state"
     state.mkdir()
-    found = look(home, failed=True, before=mounted(f"/bin/mount -t tmpfs -o size=64k tmpfs {state}"))
+    found = look(home, failed=True,
+                 before=mounted(f"/bin/mount -t tmpfs -o size=64k tmpfs {state}"))
     found.says("state-dir", "FAIL", "is full", f"df -h {state}")
     found = look(home, before=mounted(f"/bin/mount -t tmpfs -o size=8m tmpfs {state}"))
     assert found["state-dir"]["state"] == "ok"
@@ -174,7 +175,8 @@ def somebody(port: int, name: str | None) -> Iterator[None]:
 def test_port_in_use(home: Home, name: str | None, words: str) -> None:
     with somebody(home.port, name):
         found = look(home, failed=True)
-    found.says("listen", "FAIL", f"127.0.0.1:{home.port} is in use", f"ss -ltnp 'sport = :{home.port}'")
+    found.says("listen", "FAIL", f"127.0.0.1:{home.port} is in use",
+               f"ss -ltnp 'sport = :{home.port}'")
     assert words in found["listen"]["message"]
 
 

@@ -74,7 +74,8 @@ def test_no_token(home: Home, registry: Sandbox) -> None:
 def test_no_push(home: Home, registry: Sandbox, operation: str) -> None:
     registry.set_fault("api", "access_denied", operation=operation)
     found = ask(home, registry, failed=True)
-    found.says("push", "FAIL", f"denies ecr:{operation}", f"grant ecr:{operation} on arn:aws:ecr:")
+    found.says("push", "FAIL", f"denies ecr:{operation}",
+               f"grant ecr:{operation} on arn:aws:ecr:")
     assert found["create"]["state"] == "ok"
 
 
@@ -86,7 +87,8 @@ def test_push_that_nobody_can_tell(home: Home, registry: Sandbox) -> None:
 def test_no_creation(home: Home, registry: Sandbox) -> None:
     registry.set_fault("api", "access_denied", operation="CreateRepository")
     found = ask(home, registry, failed=True)
-    found.says("create", "FAIL", "denies ecr:CreateRepository (asked about team-a/old", "grant ecr:CreateRepository")
+    found.says("create", "FAIL", "denies ecr:CreateRepository (asked about team-a/old",
+               "grant ecr:CreateRepository")
     found = ask(home, registry, create={"on_access_denied": "wait"})
     assert found["create"]["state"] == "WARN"
 

@@ -1,7 +1,10 @@
 #include "unit.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -264,6 +267,43 @@ START_TEST(stop_ends_it)
 }
 END_TEST
 
+static void *answer_once(void *arg)
+{
+	static const char answer[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
+	int fd = accept(*(int *)arg, NULL, NULL);
+	char head[4096];
+
+	ck_assert_int_gt(read(fd, head, sizeof(head)), 0);
+	ck_assert_int_eq(write(fd, answer, strlen(answer)), strlen(answer));
+	close(fd);
+	return NULL;
+}
+
+/* Whatever the URL says, which nobody looks up. */
+START_TEST(connects_to_a_socket_in_the_file_system)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	struct fixture f;
+	pthread_t thread;
+
+	start(&f, echo, NULL, 0);
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s.sock", f.pki.ca_path);
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	ck_assert_int_eq(listen(fd, 1), 0);
+	ck_assert_int_eq(pthread_create(&thread, NULL, answer_once, &fd), 0);
+	f.request.url = "http://docker.invalid/info";
+	f.request.unix_socket = address.sun_path;
+	ck_assert_int_eq(run(&f), 0);
+	ck_assert_str_eq(str_text(&f.reply.body), "hi");
+	pthread_join(thread, NULL);
+	close(fd);
+	unlink(address.sun_path);
+	finish(&f);
+}
+END_TEST
+
 UNIT(fetch, sends_what_it_is_given, adds_no_content_type, names_what_is_wrong_with_a_certificate,
     names_the_remedy_for_an_unknown_authority, refuses_what_must_not_be_read, bounds_the_answer,
-    nobody_listens, does_not_follow, has_a_deadline, stop_ends_it);
+    nobody_listens, does_not_follow, has_a_deadline, stop_ends_it,
+    connects_to_a_socket_in_the_file_system);
