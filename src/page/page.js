@@ -553,30 +553,39 @@
 		return answer.json();
 	}
 
-	async function look() {
-		const request = new AbortController();
+	/* Nothing when the answer is not wanted any more. */
+	async function fetchStatus(request) {
 		const patience = setTimeout(() => request.abort(), PATIENCE_MS);
-		asking = request;
 		try {
-			const status = await ask(request.signal);
-			/* A newer daemon has a newer page. */
-			if (last && last.version !== status.version) {
-				location.reload();
-				return;
-			}
-			seen = Date.now();
-			showLink('live', `live, ${clock(seen)}`);
-			showStatus(status);
+			return await ask(request.signal);
 		} catch (error) {
 			if (asking === request)
 				showLost(error.name === 'AbortError' ? `No answer within ${PATIENCE_MS / 1000} s.`
 					: error instanceof TypeError ? 'No connection.' : error.message);
+			return null;
+		} finally {
+			clearTimeout(patience);
 		}
-		clearTimeout(patience);
-		if (asking === request) {
-			asking = null;
-			timer = setTimeout(look, POLL_MS);
+	}
+
+	async function look() {
+		const request = new AbortController();
+		asking = request;
+		const status = await fetchStatus(request);
+		if (asking !== request)
+			return;
+		asking = null;
+		timer = setTimeout(look, POLL_MS);
+		if (!status)
+			return;
+		/* A newer daemon has a newer page. */
+		if (last && last.version !== status.version) {
+			location.reload();
+			return;
 		}
+		seen = Date.now();
+		showLink('live', `live, ${clock(seen)}`);
+		showStatus(status);
 	}
 
 	/* Nobody looks: nothing is asked. */

@@ -109,7 +109,7 @@ def test_what_was_done_is_shown(start_daemon: Callable[..., Daemon], sandbox: Sa
 def test_whatever_refuses_a_push_is_listed(daemon: Daemon, sandbox: Sandbox, name: str) -> None:
     """Not our rules alone: the name, the registry's own word, a registry that is not served."""
     assert start_upload(daemon, f"999999999999.dkr.ecr.eu-west-1.amazonaws.com/{name}").status == 404
-    assert start_upload(daemon, f"{name}.-x").status == 405
+    assert start_upload(daemon, f"{name}.-x").status == 400
     assert put_manifest(daemon, name).status == 201
     assert put_manifest(daemon, name, content=manifest(other="1")).status == 400
     refused = {r["repository"]: r for r in status_of(daemon)["refused"]}

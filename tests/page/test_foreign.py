@@ -126,6 +126,7 @@ def test_the_policy_stops_what_is_not_the_pages_own(admin: str, chromium: Browse
         said = page.evaluate("""script => new Promise(resolve => {
             document.addEventListener('securitypolicyviolation',
                 violation => resolve(violation.effectiveDirective), {once: true});
+            setTimeout(() => resolve('nothing is stopped'), 3000);
             (0, eval)(script);
         })""".replace("(0, eval)(script)", script), script)
         assert said in ("script-src-elem", "style-src-attr", "script-src-attr", "img-src")

@@ -93,7 +93,7 @@ def test_why_a_push_was_refused(
     expect_refusal("prod/app", "rule no-prod denies it: ask platform@",
                    "Push to a name that another rule allows, or have rule no-prod changed")
     expect_refusal(name, "already exists", "Push under a tag that is not taken")
-    expect_refusal(f"{name}-2", "the 1 that max_per_hour allows", "Push again when")
+    expect_refusal(f"{name}-2", "the budget of this hour is used up", "Push again when")
     expect_refusal(f"{foreign}/{name}", "neither a repository's name nor a registry of this daemon",
                    "Push to a registry that the daemon serves")
     expect(page.locator("#state")).to_contain_text("budget of creations is used up")

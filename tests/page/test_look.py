@@ -86,6 +86,7 @@ def test_by_keyboard(admin: str, open_page: Callable[..., Page]) -> None:
             pass
     expect(summary).to_be_focused()
     expect(page.locator("details").first).to_have_attribute("open", "")
+    expect(page.locator("#link")).to_contain_text("live")
     page.keyboard.press("Space")
     expect(page.locator("details").first).not_to_have_attribute("open", "")
 
