@@ -1,5 +1,6 @@
 /* This machine: the configuration, where the state goes, the ports, the proxy variables. */
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
@@ -15,7 +16,7 @@
 /* Lines of created.jsonl and files in pending/, a few hundred octets each, for years. */
 enum { STATE_FREE_MIN = 1024 * 1024 };
 /* Somebody on this machine answers at once or not at all. */
-enum { ASK_MS = 2000, ANSWER_MAX = 64 * 1024 };
+enum { ASK_MS = 2000, ANSWER_MAX = 64 * 1024, START_MS = 2000, LOOK_AGAIN_MS = 100 };
 
 static const char *environment(const char *name)
 {
@@ -144,16 +145,24 @@ static int ask(const char *address, const char *path, struct fetch_reply *ret)
 	return r;
 }
 
+/* One that has just started has its token in a moment. */
 static int say_ready(const char *admin, struct finding *f)
 {
-	_cleanup_(fetch_reply_finish) struct fetch_reply reply = {};
+	int64_t deadline_ms = clock_mono_ms() + START_MS;
 
-	if (ask(admin, "/readyz", &reply) < 0)
-		return err_set(&f->what, DOCTOR_FAIL, "it runs and does not answer /readyz");
-	if (reply.status == 200)
-		return err_set(&f->what, DOCTOR_OK, "it runs and is ready (%s)", admin);
-	return err_set(&f->what, DOCTOR_FAIL, "it runs and is not ready: %.*s",
-	    (int)strcspn(str_text(&reply.body), "\n"), str_text(&reply.body));
+	for (;;) {
+		_cleanup_(fetch_reply_finish) struct fetch_reply reply = {};
+
+		if (ask(admin, "/readyz", &reply) < 0)
+			return err_set(
+			    &f->what, DOCTOR_FAIL, "it runs and does not answer %s/readyz", admin);
+		if (reply.status == 200)
+			return err_set(&f->what, DOCTOR_OK, "it runs and is ready (%s)", admin);
+		if (clock_left_ms(deadline_ms) == 0)
+			return err_set(&f->what, DOCTOR_FAIL, "it runs and is not ready: %.*s",
+			    (int)strcspn(str_text(&reply.body), "\n"), str_text(&reply.body));
+		poll(NULL, 0, LOOK_AGAIN_MS);
+	}
 }
 
 static const char *const *listen_list(const struct patient *patient)
