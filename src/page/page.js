@@ -419,7 +419,8 @@
 				lines[i].setAttribute('d', pathOf(row, most));
 				put(words[i], `${line.name} ${typeof newest === 'number' ? chart.unit(newest) : '–'}`);
 			});
-			put(from, `${span(history.samples.length * step)} ago`);
+			const minutes = Math.round(history.samples.length * step / 60);
+			put(from, minutes ? `${minutes} min ago` : 'just before');
 			put(top, `top ${chart.unit(most)}, right is now`);
 			svg.setAttribute('aria-label', `${chart.title}: ${words.map(w => w.textContent).join(', ')}, at most ` +
 				`${chart.unit(Math.max(0, ...rows.flat().filter(v => typeof v === 'number')))} in ${span(history.samples.length * step)}`);

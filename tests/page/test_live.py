@@ -7,6 +7,7 @@ import pwd
 from collections.abc import Callable
 from typing import Any
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from integration.client import Wire
@@ -175,6 +176,8 @@ def test_a_daemon_that_is_gone(start_daemon: Callable[..., Daemon], chromium: Br
         expect(page.locator("#state")).to_contain_text("systemctl status ecr-upsertd")
         expect(page.locator("#registries li")).to_have_count(1)
         keep_screenshot(page, "not-connected")
+        found = Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
 
 
 def test_it_goes_on_when_the_daemon_answers_again(admin: str, chromium: Browser) -> None:
