@@ -25,6 +25,7 @@ make_root() {
     as_root tee "$new/etc/apt/sources.list.d/bookworm.list" <<<"deb-src $mirror bookworm main" >/dev/null
     as_root "$python" -m pip install -q --disable-pip-version-check --root-user-action=ignore --no-deps \
         --target "$new/opt/meson" "meson==$meson_version"
+    as_root sed -i '1s|.*|#!/usr/bin/python3|' "$new/opt/meson/bin/meson"
     as_root unshare --mount chroot "$new" bash -e <<MICROHTTPD
 mkdir /opt/microhttpd && cd /opt/microhttpd
 apt-get update -q && apt-get source -q --download-only libmicrohttpd
@@ -62,10 +63,10 @@ run_oldest() {
         make_root >"$(log_file oldest)" 2>&1 # not in a condition: there it would go on after a failure
     fi
     mkdir -p "$root/build-oldest"
-    [ -e "$root/build-oldest/build.ninja" ] || in_root python3 /opt/meson/bin/meson setup /build /source
+    [ -e "$root/build-oldest/build.ninja" ] || in_root /opt/meson/bin/meson setup /build /source
     in_root ninja -C /build >"$(log_file ninja-oldest)" 2>&1 ||
         die "the build failed, see $(log_file ninja-oldest)"
-    in_root python3 /opt/meson/bin/meson test -C /build --no-rebuild --print-errorlogs --suite unit "$@"
+    in_root /opt/meson/bin/meson test -C /build --no-rebuild --print-errorlogs --suite unit "$@"
 }
 
 run_clang() {

@@ -92,6 +92,14 @@ pytest_suite() {
             "$python" -m pytest -q --junit-xml "$results/$name.xml" "$@")
 }
 
+# otherwise clang|oldest: as tests/portability.sh builds it.
+otherwise() {
+    local status=0
+    "$root/tests/portability.sh" "$1" --logbase unit --timeout-multiplier 3 || status=$?
+    cp "$root/build-$1/meson-logs/unit.json" "$results/build-$1-unit.json"
+    return $status
+}
+
 # The integration tests wait more than they work, each with a daemon of its own.
 side_by_side=(-n $((2 * $(nproc) + 1)) --dist worksteal)
 
@@ -106,7 +114,7 @@ static_build() {
 }
 
 test_packages=(clang-format cppcheck shellcheck openssl skopeo podman buildah containerd docker.io
-    runc busybox-static nginx-light prometheus chromium fonts-dejavu-core)
+    runc busybox-static nginx-light prometheus chromium fonts-dejavu-core clang)
 # A machine that is booted, and a person's own systemd in it.
 machine_packages=(systemd-container dbus libpam-systemd iproute2)
 # What the packages are made and looked at with.
@@ -117,7 +125,7 @@ static_packages=(make patch perl xz-utils debian-archive-keyring)
 command -v terraform >/dev/null || command -v tofu >/dev/null || command -v go >/dev/null ||
     test_packages+=(golang-go)
 
-! $all || static_packages+=(qemu-user-static)
+! $all || static_packages+=(qemu-user-static debootstrap)
 install_packages "${build_packages[@]}" "${sandbox_packages[@]}" "${test_packages[@]}" \
     "${machine_packages[@]}" "${package_packages[@]}" "${static_packages[@]}"
 make_venv
@@ -139,6 +147,8 @@ compile build tests/bench/origin tests/bench/load
 begin "Static builds" idly static_build "${architectures[@]}"
 # All at once: some wait for two minutes. The sanitizers' builds run without them.
 ! $all || begin "Slow integration tests" pytest_suite integration-slow build integration -m slow -n 8
+begin "Unit tests as clang builds them" idly otherwise clang
+! $all || begin "Unit tests with the oldest versions" idly otherwise oldest
 compile build-asan
 compile build-tsan
 times+=("$SECONDS s: packages and builds")
@@ -151,6 +161,8 @@ step "Unit tests under the thread sanitizer" meson_suite build-tsan unit
 step "Every case of the bench runs" meson_suite build bench
 step "Sandbox" pytest_suite sandbox build sandbox
 ! $all || finish "Slow integration tests"
+finish "Unit tests as clang builds them"
+! $all || finish "Unit tests with the oldest versions"
 # Six at a time, whatever the cores: each is to run for its time, not to be fast.
 MESON_TESTTHREADS=6 begin "Fuzzers" idly meson_suite build-asan fuzz
 step "Integration tests" pytest_suite integration build integration -m "not slow" "${side_by_side[@]}"
@@ -167,6 +179,7 @@ step "Debian's clients" pytest_suite clients build clients/test_debian.py client
 step "What clients show" pytest_suite messages build clients/test_messages.py clients/test_readme.py \
     -m "not slow"
 finish "Static builds"
+step "Compiles for macOS and the BSDs" meson_suite build portable
 step "Unit tests against musl" meson_suite build-static-x86_64 unit
 step "The static daemon" pytest_suite static-daemon build-static-x86_64 integration/test_push.py \
     integration/test_passing.py integration/test_lambda.py "${side_by_side[@]}"
