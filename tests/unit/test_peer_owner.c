@@ -2,6 +2,10 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -184,6 +188,43 @@ START_TEST(what_is_no_connection_has_no_owner)
 }
 END_TEST
 
-UNIT(peer_owner, finds_who_dialled, finds_who_dialled_a_mapped_address, finds_who_dialled_ipv6,
-    a_closed_socket_is_nobodys, a_listener_in_its_place_is_not_it,
-    what_is_no_connection_has_no_owner);
+START_TEST(asks_through_one_that_is_passed)
+{
+	struct {
+		struct nlmsghdr head;
+		struct inet_diag_req_v2 body;
+	} stale = {.head = {.nlmsg_len = sizeof(stale),
+		       .nlmsg_type = SOCK_DIAG_BY_FAMILY,
+		       .nlmsg_flags = NLM_F_REQUEST,
+		       .nlmsg_seq = 1}};
+	int netlink = socket(AF_NETLINK, SOCK_RAW, NETLINK_SOCK_DIAG);
+
+	/* Nobody took the answer to this one. */
+	ck_assert_int_eq(send(netlink, &stale, sizeof(stale), 0), sizeof(stale));
+	ck_assert_int_eq(peer_owner_ask_through(netlink), 0);
+	ck_assert_int_eq(fcntl(netlink, F_GETFD), FD_CLOEXEC);
+	finds(dial_v4);
+	finds(dial_mapped);
+	/* It is that one: without it nothing is found. */
+	dup2(open("/dev/null", O_RDONLY), netlink);
+	begin();
+	dial_v4();
+	ck_assert_int_eq(peer_owner(accept(listening, NULL, NULL), &(uid_t){0}), -ENOTSOCK);
+	end(0);
+}
+END_TEST
+
+START_TEST(asks_through_no_other_kind)
+{
+	ck_assert_int_eq(peer_owner_ask_through(-1), -EPROTOTYPE);
+	ck_assert_int_eq(
+	    peer_owner_ask_through(socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE)), -EPROTOTYPE);
+	ck_assert_int_eq(peer_owner_ask_through(socket(AF_UNIX, SOCK_STREAM, 0)), -EPROTOTYPE);
+	ck_assert_int_eq(peer_owner_ask_through(socket(AF_INET, SOCK_STREAM, 0)), -EPROTOTYPE);
+	finds(dial_v4);
+}
+END_TEST
+
+UNIT(peer_owner, asks_through_one_that_is_passed, asks_through_no_other_kind, finds_who_dialled,
+    finds_who_dialled_a_mapped_address, finds_who_dialled_ipv6, a_closed_socket_is_nobodys,
+    a_listener_in_its_place_is_not_it, what_is_no_connection_has_no_owner);
