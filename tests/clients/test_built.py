@@ -5,8 +5,10 @@ from __future__ import annotations
 from clients.buildkit import Buildkit
 from clients.client import Client, Form, built, system
 from clients.containerd import ContainerdEngine
+from clients.containers import Podman5
 from clients.docker import Docker
 from clients.image import Image
+from clients.kaniko import Kaniko
 from clients.nerdctl import Nerdctl
 from clients.oci_tools import Crane, Helm, Oras, Regctl
 from clients.push import check
@@ -30,7 +32,7 @@ ENGINES = [
     ContainerdEngine("containerd 2", CONTAINERD, [
         (Form.SHORT, "--plain-http"), (Form.SHORT, ""), (Form.HOST, ""),
         (Form.PREFIX, ""), (Form.SERVER, ""), (Form.PREFIX, "--local"), (Form.SERVER, "--local")]),
-    Nerdctl(CONTAINERD), Buildkit(), Crane(), Regctl(), Oras(), Helm(),
+    Nerdctl(CONTAINERD), Podman5(), Buildkit(), Kaniko(), Crane(), Regctl(), Oras(), Helm(),
 ]
 
 
