@@ -13,6 +13,7 @@
 
 #include "clock.h"
 #include "configuration.h"
+#include "journal_stream.h"
 #include "limits.h"
 #include "log.h"
 #include "reload.h"
@@ -188,6 +189,7 @@ enum exit_code serve(const struct options *options)
 	metrics_init(&service.metrics);
 	history_init(&service.history, clock_mono_ms());
 	prepare_process(&service);
+	log_to_journal(journal_stream_is(STDERR_FILENO, getenv("JOURNAL_STREAM")));
 	supervision_init(&service.supervision);
 	code = run(&service);
 	service_take_down(&service);

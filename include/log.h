@@ -17,6 +17,8 @@ int log_level_parse(const char *word, enum log_level *ret);
 int log_format_parse(const char *word, enum log_format *ret);
 
 void log_setup(enum log_level level, enum log_format format);
+/* Lines begin with their priority, which systemd's journal takes off. */
+void log_to_journal(bool on);
 bool log_enabled(enum log_level level);
 enum log_format log_current_format(void);
 

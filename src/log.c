@@ -16,6 +16,9 @@ static const char *const level_names[] = {"debug", "info", "warn", "error"};
 /* Atomic: SIGHUP changes them while other threads log. */
 static _Atomic int current_level = LOG_LEVEL_INFO;
 static _Atomic int current_format = LOG_FORMAT_TEXT;
+/* Of sd-daemon(3), by level. */
+static const char *const priorities[] = {"<7>", "<6>", "<4>", "<3>"};
+static _Atomic bool with_priority;
 static _Thread_local const char *request_id;
 
 int log_level_parse(const char *word, enum log_level *ret)
@@ -44,6 +47,16 @@ void log_setup(enum log_level level, enum log_format format)
 {
 	atomic_store(&current_level, (int)level);
 	atomic_store(&current_format, (int)format);
+}
+
+void log_to_journal(bool on)
+{
+	atomic_store(&with_priority, on);
+}
+
+static int begin_line(enum log_level level, struct str *ret)
+{
+	return atomic_load(&with_priority) ? str_append_text(ret, priorities[level]) : 0;
 }
 
 bool log_enabled(enum log_level level)
@@ -151,9 +164,10 @@ void log_write(enum log_level level, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(message, sizeof(message), format, args);
 	va_end(args);
-	if (log_current_format() == LOG_FORMAT_JSON)
+	r = begin_line(level, &line);
+	if (r == 0 && log_current_format() == LOG_FORMAT_JSON)
 		r = format_json(level, message, &line);
-	else
+	else if (r == 0)
 		r = format_text(level, message, &line);
 	if (r == 0 && str_append_text(&line, "\n") == 0)
 		write_line(&line);
@@ -163,6 +177,6 @@ void log_write_raw(const char *text)
 {
 	_cleanup_str_ struct str line = {};
 
-	if (str_appendf(&line, "%s\n", text) == 0)
+	if (begin_line(LOG_LEVEL_INFO, &line) == 0 && str_appendf(&line, "%s\n", text) == 0)
 		write_line(&line);
 }

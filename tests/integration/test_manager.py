@@ -56,11 +56,11 @@ class Manager:
                 self._said.append(self._socket.recv(4096).decode())
         return self._said
 
-    def wait_said(self, start: str) -> str:
+    def wait_said(self, words: str) -> str:
         def look() -> list[str]:
-            assert self.child and self.child.poll() is None or "STOPPING" in start, self.text()
-            return [one for one in self.said() if one.startswith(start)]
-        return wait_for(start, look, 20)[0]
+            assert self.child and self.child.poll() is None or "STOPPING" in words, self.text()
+            return [one for one in self.said() if words in one]
+        return wait_for(words, look, 20)[0]
 
     def text(self) -> str:
         return self.log.read_text()
@@ -177,7 +177,7 @@ def test_its_life(manager: Manager, opened: Callable[..., Any]) -> None:
     manager.start(opened(), config={"admin": "off"}, WATCHDOG_USEC="600000")
     ready = manager.wait_said("READY=1\nSTATUS=")
     assert "\n" not in ready.removeprefix("READY=1\n")
-    manager.wait_said("STATUS=ready; 0 transfers; ")
+    manager.wait_said("STATUS=ready; 0 transfers; ")    # with the first READY, or soon after
     assert manager.child
     manager.child.send_signal(signal.SIGHUP)
     manager.wait_said("RELOADING=1\nMONOTONIC_USEC=")
@@ -192,5 +192,5 @@ def test_its_life(manager: Manager, opened: Callable[..., Any]) -> None:
 
 def test_without_a_watchdog_there_is_no_sign(manager: Manager, opened: Callable[..., Any]) -> None:
     manager.start(opened(), config={"admin": "off"}, WATCHDOG_USEC="600000", WATCHDOG_PID="1")
-    manager.wait_said("STATUS=ready")
+    manager.wait_said("STATUS=ready; ")
     assert "WATCHDOG=1" not in manager.said()

@@ -145,6 +145,16 @@ def test_the_journal_holds_no_secret(service: Service, name: str) -> None:
         assert secret not in journal
 
 
+def test_the_journal_knows_what_is_urgent(service: Service) -> None:
+    service.start()
+    service.machine.write("/etc/ecr-upsertd/ecr-upsertd.conf", "{")
+    service.machine.run("kill", "-HUP", str(service.pid))
+    service.wait_journal("stays in force")
+    urgent = service.machine.script("journalctl -p 3 -o cat --no-pager -n 1 -u ecr-upsertd")
+    assert urgent.endswith("the one before stays in force\n")
+    assert "<3>" not in urgent
+
+
 # who is it
 
 ASK = r"""

@@ -50,6 +50,24 @@ START_TEST(levels_below_are_silent)
 }
 END_TEST
 
+START_TEST(the_journal_is_told_the_priority)
+{
+	const char *lines;
+
+	stderr_take_over();
+	log_setup(LOG_LEVEL_DEBUG, LOG_FORMAT_JSON);
+	log_to_journal(true);
+	log_error("e");
+	log_debug("d");
+	log_write_raw("raw");
+	lines = stderr_read();
+	ck_assert_int_eq(strncmp(lines, "<3>{\"time\"", 10), 0);
+	ck_assert_ptr_nonnull(strstr(lines, "\n<7>{\"time\""));
+	ck_assert_ptr_nonnull(strstr(lines, "\n<6>raw\n"));
+	log_to_journal(false);
+}
+END_TEST
+
 START_TEST(a_message_cannot_begin_a_line_of_its_own)
 {
 	stderr_take_over();
@@ -114,6 +132,7 @@ START_TEST(a_request_is_named_in_each_line)
 }
 END_TEST
 
-UNIT(log, words_to_levels_and_formats, a_text_line_has_time_level_message, levels_below_are_silent,
+UNIT(log, the_journal_is_told_the_priority, words_to_levels_and_formats,
+    a_text_line_has_time_level_message, levels_below_are_silent,
     a_message_cannot_begin_a_line_of_its_own, a_json_line_is_one_object, a_long_message_is_cut,
     a_raw_line_gets_its_newline, a_request_is_named_in_each_line);
