@@ -1,5 +1,6 @@
 /* The way to AWS: its names, and who answers to them. */
 #include <arpa/inet.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 

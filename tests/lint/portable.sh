@@ -19,7 +19,7 @@ export ZIG_GLOBAL_CACHE_DIR=${ZIG_GLOBAL_CACHE_DIR:-$cache/zig-cache}
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 flags=(-std=gnu11 -D_GNU_SOURCE '-DECR_UPSERTD_VERSION="0"' -Wall -Wextra -Wno-unused-parameter -Werror
-    -include "$root/include/elsewhere.h" -I "$root/include" -I "$build/src" -isystem "$(dirname "$headers")")
+    -include "$root/include/elsewhere.h" -I "$root/include" -I "$build/src/page" -isystem "$(dirname "$headers")")
 bad=0
 for target; do
     mkdir "$out/$target"
