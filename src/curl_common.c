@@ -150,6 +150,10 @@ static const char *remedy(CURLcode code, const char *detail)
 
 void curl_explain(struct err *e, CURLcode code, const char *host, const char *detail)
 {
+	/* curl 7.88.1 goes on with the variable's value, and the password in it. */
+	if (strncmp(detail, "Unsupported proxy", 17) == 0)
+		detail = "the proxy's URL is none that can be used (in a password write / as %2F, "
+			 "# as %23)";
 	err_set(e, 0, "%s: %s; %s", host, *detail ? detail : curl_easy_strerror(code),
 	    remedy(code, detail));
 }

@@ -58,8 +58,8 @@ static const char *authority(const char *url)
 	const char *start = strstr(url, "://"), *at;
 
 	start = start ? start + 3 : url;
-	/* The last one: a password may hold others. */
-	at = memrchr(start, '@', strcspn(start, "/?#"));
+	/* The last one, wherever: a password may hold others, and what should be written as %2F. */
+	at = strrchr(start, '@');
 	return at ? at + 1 : start;
 }
 

@@ -52,4 +52,19 @@ START_TEST(every_error_has_a_remedy)
 }
 END_TEST
 
-UNIT(curl_common, fields_keep_order_and_emptiness, knows_this_machine, every_error_has_a_remedy);
+START_TEST(no_error_has_the_proxys_password)
+{
+	struct err e = {};
+
+	curl_explain(&e, CURLE_COULDNT_RESOLVE_PROXY, "host",
+	    "Unsupported proxy syntax in 'http://me:pass/word@proxy:3128'");
+	ck_assert_ptr_null(strstr(e.text, "pass/word"));
+	ck_assert_ptr_nonnull(strstr(e.text, "check HTTPS_PROXY"));
+	curl_explain(
+	    &e, CURLE_COULDNT_CONNECT, "host", "Unsupported proxy scheme for 'x://me:pw@p'");
+	ck_assert_ptr_null(strstr(e.text, "pw"));
+}
+END_TEST
+
+UNIT(curl_common, fields_keep_order_and_emptiness, knows_this_machine, every_error_has_a_remedy,
+    no_error_has_the_proxys_password);

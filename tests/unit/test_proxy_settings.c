@@ -67,6 +67,8 @@ static void assert_url(const char *url, const char *shown, const char *host)
 START_TEST(test_no_password_is_shown)
 {
 	assert_url("http://user:p@ss@proxy:3128/", "http://proxy:3128/", "proxy");
+	assert_url("http://user:p/?#s@proxy:3128", "http://proxy:3128", "proxy");
+	assert_url("user:p/s@proxy:3128", "proxy:3128", "proxy");
 	assert_url("proxy:3128", "proxy:3128", "proxy");
 	assert_url("user@[::1]:8080", "[::1]:8080", "::1");
 	assert_url("https://proxy", "https://proxy", "proxy");
