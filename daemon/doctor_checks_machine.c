@@ -211,13 +211,20 @@ static int check_daemon(struct patient *patient, struct finding *f)
 }
 
 /* Who has the port? HTTP servers often say: macOS's AirPlay is "AirTunes/…". */
-static int refuse_port(const char *address, struct finding *f)
+static int refuse_port(const struct patient *patient, const char *address, struct finding *f)
 {
 	_cleanup_(fetch_reply_finish) struct fetch_reply reply = {};
 	const char *name = NULL;
 
 	if (ask(address, "/v2/", &reply) == 0)
 		name = headers_get(&reply.headers, "Server");
+	if (!configuration_admin(patient->config) &&
+	    headers_get(&reply.headers, "Docker-Distribution-Api-Version")) {
+		err_set(&f->remedy, 0, "let the daemon say so itself: --admin 127.0.0.1:5101");
+		return err_set(&f->what, DOCTOR_WARN,
+		    "a registry answers at %s: the daemon, whose admin listener is off, or another",
+		    address);
+	}
 	err_set(&f->remedy, 0, "ss -ltnp 'sport = %s'; then stop that, or choose another --listen",
 	    strrchr(address, ':'));
 	if (name)
@@ -248,7 +255,7 @@ static int check_address(
 		return DOCTOR_OK;
 	if (r != -EADDRINUSE)
 		return DOCTOR_FAIL;
-	return patient->daemon_runs ? DOCTOR_OK : refuse_port(address, f);
+	return patient->daemon_runs ? DOCTOR_OK : refuse_port(patient, address, f);
 }
 
 static int check_listen(struct patient *patient, struct finding *f)

@@ -89,6 +89,11 @@ def test_running(home: Home, daemon: Daemon) -> None:
     found.says("listen", "ok", ": the daemon's")
 
 
+def test_running_without_an_admin_listener(home: Home, daemon: Daemon) -> None:
+    found = look(home, **{**of_daemon(daemon), "admin": "off"})
+    found.says("listen", "WARN", "a registry answers at", "--admin")
+
+
 def test_not_running(home: Home) -> None:
     look(home).says("daemon", "WARN", "it does not run", "systemctl start ecr-upsertd")
     look(home, admin="off").says("daemon", "ok", "admin listener is off")
