@@ -129,7 +129,7 @@ static int check_push(struct patient *patient, struct finding *f)
 	sample_missing(missing);
 	r = sample_find(patient, NULL, &sample);
 	repository = r == 0 ? str_text(&sample.repository) : missing;
-	if (r == 0 || r == -ENOENT)
+	if (r == 0 || r == -ENOENT || r == -ENODATA)
 		r = ask_push(patient, repository, &rights);
 	if (r < 0)
 		return DOCTOR_FAIL;
@@ -155,24 +155,28 @@ static bool has_repository_policy(const struct repository_settings *settings)
 	return settings->repository_policy;
 }
 
-/* The rule's own policy, for a repository that does not exist. Silent: no rule has one. */
+/* The rule's own policy, for a repository that does not exist. 0 also when no rule has one. */
 static int ask_policy(
     const struct patient *patient, bool lifecycle, struct sample *sample, struct rights *rights)
 {
+	const char *right = lifecycle ? "PutLifecyclePolicy" : "SetRepositoryPolicy";
 	struct err why = {};
 	enum ecr_outcome outcome;
 	int r;
 
 	r = sample_find(patient, lifecycle ? has_lifecycle : has_repository_policy, sample);
+	if (r == -ENODATA) {
+		err_set(&rights->why, 0, "the rules that set one are for fixed names alone");
+		return note(&rights->unknown, right);
+	}
 	if (r < 0)
-		return r;
+		return r == -ENOENT ? 0 : r;
 	outcome = lifecycle
 		      ? ecr_put_lifecycle_policy(patient->registry, str_text(&sample->repository),
 			    sample->settings.lifecycle_policy, check_deadline(patient), &why)
 		      : ecr_set_repository_policy(patient->registry, str_text(&sample->repository),
 			    sample->settings.repository_policy, check_deadline(patient), &why);
-	return note_outcome(
-	    rights, lifecycle ? "PutLifecyclePolicy" : "SetRepositoryPolicy", outcome, &why);
+	return note_outcome(rights, right, outcome, &why);
 }
 
 static int check_policies(struct patient *patient, struct finding *f)
@@ -180,24 +184,27 @@ static int check_policies(struct patient *patient, struct finding *f)
 	_cleanup_(rights_finish) struct rights rights = {};
 	_cleanup_(sample_finish) struct sample lifecycle = {}, policy = {};
 	const char *repository;
-	int r;
+	int r, state;
 
 	r = ask_policy(patient, true, &lifecycle, &rights);
-	if (r == 0 || r == -ENOENT)
+	if (r == 0)
 		r = ask_policy(patient, false, &policy, &rights);
-	if (r < 0 && r != -ENOENT)
+	if (r < 0)
 		return DOCTOR_FAIL;
-	if (lifecycle.repository.len == 0 && policy.repository.len == 0)
+	if (lifecycle.repository.len == 0 && policy.repository.len == 0 && rights.unknown.len == 0)
 		return err_set(&f->what, DOCTOR_OK, "no rule sets one");
 	repository =
 	    str_text(lifecycle.repository.len > 0 ? &lifecycle.repository : &policy.repository);
-	return judge_rights(patient, &rights, repository, "putting policies", f);
+	state = judge_rights(patient, &rights, repository, "putting policies", f);
+	if (state == DOCTOR_WARN)
+		check_say_simulate(patient, "ecr:PutLifecyclePolicy ecr:SetRepositoryPolicy", f);
+	return state;
 }
 
 const struct check rights_checks[] = {
     {"templates", check_templates, FACT_KEYS | FACT_API, 0, true, NULL},
-    {"push", check_push, FACT_KEYS | FACT_API, 0, true, "see what answers there"},
-    {"create", check_create, FACT_KEYS | FACT_API, 0, true, "see what answers there"},
-    {"policies", check_policies, FACT_KEYS | FACT_API, 0, true, "see what answers there"},
+    {"push", check_push, FACT_KEYS | FACT_API, 0, true, "run it again in a minute"},
+    {"create", check_create, FACT_KEYS | FACT_API, 0, true, "run it again in a minute"},
+    {"policies", check_policies, FACT_KEYS | FACT_API, 0, true, "run it again in a minute"},
     {},
 };

@@ -24,7 +24,7 @@ bool sample_creates(const struct rule *rule)
 	return !rule || rule->action == RULE_CREATE;
 }
 
-/* A name that this rule (NULL: none) decides on. 0, −ENOENT, −ENOMEM. */
+/* A name that this rule (NULL: none) decides on. As sample_find(). */
 static int write_name(const struct patient *patient, const struct rule *rule, struct str *ret)
 {
 	const struct rules *rules = &patient->config->rules;
@@ -37,10 +37,11 @@ static int write_name(const struct patient *patient, const struct rule *rule, st
 	if (r < 0)
 		return r;
 	name = str_text(ret);
-	if (!strstr(name, missing) || !repository_name_is_valid(name) ||
+	if (!repository_name_is_valid(name) ||
 	    rules_find(rules, patient->registry->host, name) != rule)
 		return -ENOENT;
-	return 0;
+	/* "team/app" is that alone: it may exist, or be somebody's next push. */
+	return strstr(name, missing) ? 0 : -ENODATA;
 }
 
 static int try_rule(const struct patient *patient, const struct rule *rule,
@@ -67,11 +68,18 @@ int sample_find(const struct patient *patient,
     bool (*wanted)(const struct repository_settings *settings), struct sample *ret)
 {
 	const struct rules *rules = &patient->config->rules;
-	int r = -ENOENT;
+	int none = -ENOENT;
 
-	for (size_t i = 0; i < rules->len && r == -ENOENT; i++)
-		r = try_rule(patient, &rules->items[i], wanted, ret);
-	return r == -ENOENT ? try_rule(patient, NULL, wanted, ret) : r;
+	for (size_t i = 0; i <= rules->len; i++) {
+		const struct rule *rule = i < rules->len ? &rules->items[i] : NULL;
+		int r = try_rule(patient, rule, wanted, ret);
+
+		if (r != -ENOENT && r != -ENODATA)
+			return r;
+		if (r == -ENODATA)
+			none = r;
+	}
+	return none;
 }
 
 void sample_finish(struct sample *sample)

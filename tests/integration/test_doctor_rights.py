@@ -118,6 +118,19 @@ def test_rules(home: Home, registry: Sandbox) -> None:
     found.says("create", "ok", "no rule creates anything")
 
 
+def test_rules_for_fixed_names(home: Home, registry: Sandbox) -> None:
+    """Such a name may be somebody's next push: nothing is asked about it, nor is it passed over."""
+    rules = [{"match": "x/app", "settings": {"lifecycle_policy": LIFECYCLE}},
+             {"match": "**", "action": "deny"}]
+    found = ask(home, registry, rules=rules)
+    found.says("create", "ok", "asked about team-a/old")
+    found.says("policies", "WARN", "the rules that set one are for fixed names alone",
+               "simulate-principal-policy")
+    assert not registry.calls("PutLifecyclePolicy")
+    registry.set_fault("api", "access_denied", operation="CreateRepository")
+    ask(home, registry, failed=True, rules=rules).says("create", "FAIL", "denies")
+
+
 def test_creation_is_asked_with_a_key_that_is_none(home: Home, registry: Sandbox) -> None:
     ask(home, registry, defaults={"tags": {"owner": "${namespace}"}})
     (call,) = registry.calls("CreateRepository")
