@@ -14,8 +14,8 @@
 
 /* /info is some ten kilobytes; it counts containers, which takes its time. */
 enum { INFO_MAX = 1024 * 1024 };
-/* moby 8b4cb6f58c */
-enum { HOSTS_TOML_SINCE = 28 };
+/* As version_of() has it: moby 8b4cb6f58c, and moby/moby#47103 (of dockerd-rootless.sh). */
+enum { HOSTS_TOML_SINCE = 28000, DETACHED_SINCE = 29005 };
 #define UNIX_SCHEME "unix://"
 
 static const char *environment(const char *name)
@@ -126,15 +126,33 @@ static int refuse_machine(const struct patient *patient, struct finding *f)
 	    patient->docker.system, patient->docker.kernel, port);
 }
 
-static int refuse_rootless(const struct patient *patient, struct finding *f)
+/* 28.5.2 is 28005; 0: a build of somebody's own. */
+static unsigned long version_of(const struct docker_info *docker)
 {
+	char *end;
+	unsigned long major = strtoul(docker->version, &end, 10);
+
+	return major * 1000 + (*end == '.' ? strtoul(end + 1, NULL, 10) : 0);
+}
+
+/* Until 29.5 its daemon had a network namespace of its own, which slirp4netns led out of. */
+static int judge_rootless(const struct patient *patient, struct finding *f)
+{
+	const char *port = listen_port(patient);
+
+	if (version_of(&patient->docker) >= DETACHED_SINCE)
+		return err_set(&f->what, DOCTOR_OK,
+		    "%s (rootless) reaches this machine's loopback, unless "
+		    "DOCKERD_ROOTLESS_ROOTLESSKIT_DETACH_NETNS=false",
+		    patient->docker.version);
 	err_set(&f->remedy, 0,
-	    "systemctl --user edit docker: Environment=DOCKERD_ROOTLESS_ROOTLESSKIT_DETACH_NETNS="
-	    "true; then systemctl --user restart docker");
+	    "docker 29.5 or newer; or push to 10.0.2.2:%s/…, with \"10.0.2.2:%s\" in \"hosts\" of "
+	    "%s and in \"insecure-registries\" of ~/.config/docker/daemon.json, and by systemctl "
+	    "--user edit docker: "
+	    "Environment=DOCKERD_ROOTLESS_ROOTLESSKIT_DISABLE_HOST_LOOPBACK=false",
+	    port, port, patient->config_path ?: "the daemon's configuration");
 	return err_set(&f->what, DOCTOR_WARN,
-	    "docker's daemon is rootless: unless its network is detached, localhost:%s in it is "
-	    "not this machine's",
-	    listen_port(patient));
+	    "docker's daemon is rootless: localhost:%s in it is not this machine's", port);
 }
 
 static int check_docker(struct patient *patient, struct finding *f)
@@ -154,7 +172,7 @@ static int check_docker(struct patient *patient, struct finding *f)
 	if (uname(&here) == 0 && strcmp(here.release, patient->docker.kernel) != 0)
 		return refuse_machine(patient, f);
 	if (patient->docker.rootless)
-		return refuse_rootless(patient, f);
+		return judge_rootless(patient, f);
 	return err_set(
 	    &f->what, DOCTOR_OK, "%s reaches this machine's loopback", patient->docker.version);
 }
@@ -163,14 +181,14 @@ static int check_docker(struct patient *patient, struct finding *f)
 static int check_store(struct patient *patient, struct finding *f)
 {
 	const struct docker_info *docker = &patient->docker;
-	unsigned long major = strtoul(docker->version, NULL, 10); /* 0: a build of somebody's own */
+	unsigned long version = version_of(docker);
 
 	if (!docker->containerd_store)
 		return err_set(&f->what, DOCTOR_OK,
 		    "classic image store: push below localhost:%s; the registry's own name goes "
 		    "past the daemon",
 		    listen_port(patient));
-	if (major > 0 && major < HOSTS_TOML_SINCE) {
+	if (version > 0 && version < HOSTS_TOML_SINCE) {
 		err_set(&f->remedy, 0, "push below localhost:%s, or install docker 28 or newer",
 		    listen_port(patient));
 		return err_set(&f->what, DOCTOR_WARN,

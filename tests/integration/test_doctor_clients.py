@@ -127,8 +127,11 @@ def test_virtual_machine(home: Home, docker: FakeDocker, system: str) -> None:
 
 
 def test_rootless(home: Home, docker: FakeDocker) -> None:
-    docker.info = {**INFO, "SecurityOptions": ["name=seccomp", "name=rootless"]}
-    look(home).says("docker", "WARN", "rootless", "DETACH_NETNS=true")
+    """From 29.5 on it is in this machine's network."""
+    docker.info = {**INFO, "ServerVersion": "29.4.1", "SecurityOptions": ["name=rootless"]}
+    look(home).says("docker", "WARN", "is rootless", f"push to 10.0.2.2:{home.port}/")
+    docker.info = {**docker.info, "ServerVersion": "29.5.0"}
+    look(home).says("docker", "ok", "29.5.0 (rootless) reaches")
 
 
 @pytest.mark.parametrize("host", ["tcp://10.0.0.7:2375", "ssh://me@build"])
