@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -25,6 +26,7 @@ from integration.waiting import free_port, wait_for
 from sandbox import Sandbox
 
 DOCKER, DOCKERD = system("docker"), system("dockerd")
+IMAGE_USER = 65532    # systemd/package/image.py
 
 
 def snippet(section: str, language: str) -> str:
@@ -64,6 +66,34 @@ def test_daemon_set_starts_the_daemon_as_it_is(tmp_path: Path) -> None:
                                   )["spec"]["template"]["spec"]["containers"]
     done = run(*container["args"], "--no-such-option", env={"HOME": str(tmp_path)})
     assert "--no-such-option" in done.stderr, "an argument before it is not known"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="another user is root's to be")
+def test_daemon_set_may_write_its_state(tmp_path: Path) -> None:
+    """In a folder that kubelet makes: root's, 0755."""
+    pod = yaml.safe_load(snippet("Kubernetes", "yaml"))["spec"]["template"]["spec"]
+    security = pod["containers"][0]["securityContext"]
+    assert security["capabilities"] == {"drop": ["ALL"]}
+    user = security.get("runAsUser", IMAGE_USER)
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o755)
+    program = shutil.copy(BINARY, folder)    # in a folder that everybody may enter
+    (folder / "state").mkdir()
+    child = subprocess.Popen(
+        ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", "--inh-caps=-all",
+         "--bounding-set=-all", program, "serve", f"--state-dir={folder}/state", "--admin=off",
+         "--listen=127.0.0.1:0", "--registry=123456789012.dkr.ecr.eu-west-1.amazonaws.com",
+         "--registry-endpoint=http://127.0.0.1:1"],
+        env={"HOME": "/nonexistent", "AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "B",
+             "AWS_ENDPOINT_URL_ECR": "http://127.0.0.1:1"},
+        stderr=subprocess.PIPE, text=True)
+    try:
+        assert child.stderr
+        assert "listens on" in (said := child.stderr.readline()), said
+    finally:
+        child.terminate()
+        child.communicate()
+        shutil.rmtree(folder)
 
 
 @dataclass
