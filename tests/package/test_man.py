@@ -71,7 +71,7 @@ def test_environment() -> None:
     read = set(re.findall(r'"(AWS_[A-Z0-9_]+)"', program.sources()))
     read |= set(re.findall(r'getenv\("([A-Z_]+)"\)', program.sources()))
     read |= {"ECR_UPSERTD_CONFIG"}
-    by_libcurl = {"HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "http_proxy"}
+    by_libcurl = {"HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "http_proxy"}
     described = bold(terms(section(PROGRAM, "ENVIRONMENT")))
     assert len(described) == len(set(described))
     assert set(described) == read | by_libcurl
