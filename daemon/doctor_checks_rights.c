@@ -43,8 +43,8 @@ static int check_templates(struct patient *patient, struct finding *f)
 	if (patient->templates == TEMPLATES_NONE)
 		return err_set(&f->what, DOCTOR_OK, "none creates on push: the rules decide");
 	err_set(&f->remedy, 0,
-	    "aws ecr delete-repository-creation-template --region %s --prefix %.*s, or leave the "
-	    "creation to ECR",
+	    "leave the creation to ECR; or, where the template is for nothing else: aws ecr "
+	    "delete-repository-creation-template --region %s --prefix %.*s",
 	    patient->registry->region, (int)strcspn(str_text(&prefixes), ","), str_text(&prefixes));
 	return err_set(&f->what, DOCTOR_WARN,
 	    "ECR itself creates what is pushed by its own templates (CREATE_ON_PUSH: %s): no rule "
