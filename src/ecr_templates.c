@@ -48,6 +48,22 @@ static int read_text(const struct json *object, const char *name, char **ret)
 	return *ret ? 0 : -ENOMEM;
 }
 
+/* ECR hands it back as it was written, with lines and blanks: minified as all others are. */
+static int read_policy(const struct json *object, const char *name, char **ret)
+{
+	const char *text = json_string(json_get(object, name));
+	_cleanup_(json_freep) struct json *policy = NULL;
+	_cleanup_str_ struct str minified = {};
+	int r;
+
+	if (!text || !*text)
+		return 0;
+	r = json_parse(text, strlen(text), &policy, NULL);
+	if (r >= 0)
+		r = json_write(&minified, policy);
+	return r < 0 ? r : str_dup(str_text(&minified), ret);
+}
+
 static int read_filters(const struct json *list, struct repository_settings *ret)
 {
 	size_t len = list ? json_len(list) : 0;
@@ -108,9 +124,9 @@ static int read_settings(const struct json *template, struct repository_settings
 	if (r >= 0)
 		r = read_tags(json_get(template, "resourceTags"), ret);
 	if (r >= 0)
-		r = read_text(template, "lifecyclePolicy", &ret->lifecycle_policy);
+		r = read_policy(template, "lifecyclePolicy", &ret->lifecycle_policy);
 	if (r >= 0)
-		r = read_text(template, "repositoryPolicy", &ret->repository_policy);
+		r = read_policy(template, "repositoryPolicy", &ret->repository_policy);
 	return r;
 }
 

@@ -21,19 +21,21 @@ static void answer(const char *templates)
 	fake_answer((struct fake_answer){.status = 200, .body = body->data});
 }
 
-#define T(prefix) "{\"prefix\":\"" prefix "\",\"lifecyclePolicy\":\"" prefix "\"}"
+/* Told apart by their policy, the prefix as JSON. */
+#define T(prefix)      "{\"prefix\":\"" prefix "\",\"lifecyclePolicy\":\"\\\"" prefix "\\\"\"}"
+#define POLICY(prefix) "\"" prefix "\""
 
 START_TEST(the_longest_prefix)
 {
 	static const struct {
-		const char *repository, *prefix;
+		const char *repository, *policy;
 	} cases[] = {
-	    {"prod/app", "prod"},
-	    {"prod/team/app", "prod/team/"},
-	    {"prod/team", "prod"},
-	    {"production/app", "ROOT"},
-	    {"prod", "ROOT"},
-	    {"x", "ROOT"},
+	    {"prod/app", POLICY("prod")},
+	    {"prod/team/app", POLICY("prod/team/")},
+	    {"prod/team", POLICY("prod")},
+	    {"production/app", POLICY("ROOT")},
+	    {"prod", POLICY("ROOT")},
+	    {"x", POLICY("ROOT")},
 	};
 
 	ecr_setup();
@@ -42,7 +44,7 @@ START_TEST(the_longest_prefix)
 		answer("\"repositoryCreationTemplates\":[" T("ROOT") "," T("prod/team/") "," T(
 		    "prod") "," T("dev") "]");
 		ck_assert_int_eq(find(cases[i].repository, NULL), ECR_DONE);
-		ck_assert_str_eq(settings.lifecycle_policy, cases[i].prefix);
+		ck_assert_str_eq(settings.lifecycle_policy, cases[i].policy);
 	}
 	ck_assert_str_eq(headers_get(&fake_asked[0].headers, "X-Amz-Target"),
 	    "AmazonEC2ContainerRegistry_V20150921.DescribeRepositoryCreationTemplates");
@@ -92,6 +94,19 @@ START_TEST(all_its_settings)
 }
 END_TEST
 
+START_TEST(policies_are_minified)
+{
+	ecr_setup();
+	answer("\"repositoryCreationTemplates\":[{\"prefix\":\"a\",\"lifecyclePolicy\":"
+	       "\"{\\n  \\\"rules\\\" : [ 1 ]\\r\\n}\\n\"}]");
+	ck_assert_int_eq(find("a/b", NULL), ECR_DONE);
+	ck_assert_str_eq(settings.lifecycle_policy, "{\"rules\":[1]}");
+	answer("\"repositoryCreationTemplates\":[{\"prefix\":\"a\",\"repositoryPolicy\":\"{\"}]");
+	ck_assert_int_eq(find("a/b", NULL), ECR_TRANSIENT);
+	ecr_teardown();
+}
+END_TEST
+
 START_TEST(every_page)
 {
 	ecr_setup();
@@ -99,7 +114,7 @@ START_TEST(every_page)
 	answer("\"repositoryCreationTemplates\":[],\"nextToken\":\"t2\"");
 	answer("\"repositoryCreationTemplates\":[" T("a/b/c") "," T("a") "]");
 	ck_assert_int_eq(find("a/b/c/d", NULL), ECR_DONE);
-	ck_assert_str_eq(settings.lifecycle_policy, "a/b/c");
+	ck_assert_str_eq(settings.lifecycle_policy, POLICY("a/b/c"));
 	ck_assert_str_eq(str_text(&fake_asked[1].body),
 	    "{\"registryId\":\"123456789012\",\"maxResults\":1000,\"nextToken\":\"t\\\"1\"}");
 	ck_assert_ptr_nonnull(strstr(str_text(&fake_asked[2].body), "\"nextToken\":\"t2\""));
@@ -162,5 +177,5 @@ START_TEST(those_that_create_on_push)
 }
 END_TEST
 
-UNIT(ecr_templates, the_longest_prefix, none_fits, all_its_settings, every_page, failures,
-    those_that_create_on_push);
+UNIT(ecr_templates, the_longest_prefix, none_fits, all_its_settings, policies_are_minified,
+    every_page, failures, those_that_create_on_push);
