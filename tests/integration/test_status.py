@@ -11,6 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from rawclient import aws
+
 from integration.client import Client, Wire
 from integration.daemon import Daemon, run
 from integration.raw_upstream import RawUpstream, Reply
@@ -104,6 +106,19 @@ def test_what_was_done_is_shown(start_daemon: Callable[..., Daemon], sandbox: Sa
     for word in (name, "prod/app", "ask platform@", "what to do: Push to a name", "immutable tags",
                  "lifecycle policy", pending["last_error"], "2 of 7"):
         assert word in text
+
+
+def test_a_template_of_many_lines_is_one_of_the_file(start_daemon: Callable[..., Daemon],
+                                                     sandbox: Sandbox, name: str) -> None:
+    aws(sandbox, "ecr").create_repository_creation_template(
+        prefix=name.partition("/")[0], appliedFor=["REPLICATION"],
+        lifecyclePolicy=json.dumps(LIFECYCLE, indent=2))
+    daemon = start_daemon(config={"rules": [
+        {"name": "theirs", "match": "**", "settings": {"from": "ecr-template"}}]})
+    assert start_upload(daemon, name).status == 202
+    (line,) = (daemon.state / "created.jsonl").read_text().splitlines()
+    assert json.loads(line)["settings"]["lifecycle_policy"] == LIFECYCLE
+    assert status_of(daemon)["created"] == [json.loads(line)]
 
 
 def test_whatever_refuses_a_push_is_listed(daemon: Daemon, sandbox: Sandbox, name: str) -> None:
