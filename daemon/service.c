@@ -163,7 +163,7 @@ static int open_doors(struct service *service, struct err *e)
 	if (r < 0)
 		return r;
 	/* The doors own the sockets from here on. */
-	service->proxy_fd = addresses->fds[0];
+	service->proxy_listeners = addresses->len;
 	addresses->len = 0;
 	if (addresses->admin_fd < 0)
 		return 0;

@@ -17,7 +17,7 @@ struct service {
 	struct setup setup;
 	struct passed_sockets passed;
 	struct addresses addresses;
-	int proxy_fd; /* where the proxy's door listens first */
+	size_t proxy_listeners; /* so many of addresses.fds have become the proxy door's */
 	struct state_dir *state;
 	struct created *created;
 	struct refusals *refusals;

@@ -1,5 +1,6 @@
 #include "supervision.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -73,6 +74,20 @@ int64_t supervision_left_ms(const struct supervision *supervision)
 	return alive_ms < STATUS_MS ? alive_ms : STATUS_MS;
 }
 
+/*
+ * One door is behind all addresses: one that answers speaks for them. With FreeBind= a socket unit
+ * may name some that this machine does not have.
+ */
+static int knock_at_door(const struct service *service, int64_t patience_ms)
+{
+	size_t len = service->proxy_listeners;
+	int r = -EADDRNOTAVAIL;
+
+	for (size_t i = 0; i < len && r < 0; i++)
+		r = knock(service->addresses.fds[i], clock_mono_ms() + patience_ms / (int64_t)len);
+	return r;
+}
+
 static void look_alive(struct service *service)
 {
 	struct supervision *supervision = &service->supervision;
@@ -81,14 +96,14 @@ static void look_alive(struct service *service)
 	_cleanup_str_ struct str all = {};
 	int r;
 
-	r = knock(service->proxy_fd, now + (part_ms < KNOCK_MS ? part_ms : KNOCK_MS));
+	supervision->alive_due_ms = now + part_ms;
+	r = knock_at_door(service, part_ms < KNOCK_MS ? part_ms : KNOCK_MS);
 	if (r == 0)
 		r = status_write(&service->admin.status, now, clock_wall_ms(), &all);
 	if (r == 0)
 		notify_send(&supervision->notify, "WATCHDOG=1");
 	else
 		log_error("no sign of life for the watchdog: our own listener: %s", strerror(-r));
-	supervision->alive_due_ms = clock_mono_ms() + part_ms;
 }
 
 void supervision_look(struct service *service)

@@ -22,6 +22,8 @@ from sandbox import Sandbox
 PASS = 'for fd; do eval "exec $((n + 3))<&$fd"; n=$((n + 1)); done; ' \
        'exec env LISTEN_PID=$$ LISTEN_FDS=$n $COMMAND'
 
+IP_FREEBIND = 15    # <linux/in.h>: an address may be one that nobody here has
+
 
 class Manager:
     """Starts a daemon, and hears what it has to say."""
@@ -90,6 +92,7 @@ def opened() -> Iterator[Callable[..., socket.socket]]:
                  listening: bool = True) -> socket.socket:
             family = socket.AF_INET6 if ":" in address else socket.AF_INET
             made = stack.enter_context(socket.socket(family, kind))
+            made.setsockopt(socket.IPPROTO_IP, IP_FREEBIND, 1)
             made.bind((address, port))
             if listening:
                 made.listen()
@@ -188,6 +191,14 @@ def test_its_life(manager: Manager, opened: Callable[..., Any]) -> None:
     manager.wait_said("STOPPING=1\nSTATUS=stopping: 0 requests are under way")
     assert manager.ends() == 0
     assert "access" not in manager.text(), "its own knocking is no request"
+
+
+def test_an_address_that_is_not_there_is_no_reason_to_die(manager: Manager,
+                                                          opened: Callable[..., Any]) -> None:
+    """As FreeBind= allows; nobody has one of 192.0.2.0/24 (RFC 5737)."""
+    manager.start(opened("192.0.2.1"), opened(), WATCHDOG_USEC="3000000",
+                  config={"admin": "off", "unsafe_listen": True})
+    wait_for("signs of life", lambda: manager.said().count("WATCHDOG=1") > 1)
 
 
 def test_without_a_watchdog_there_is_no_sign(manager: Manager, opened: Callable[..., Any]) -> None:
