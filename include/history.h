@@ -23,7 +23,7 @@ struct history_totals {
 struct history_sample {
 	int64_t time_ms; /* since the epoch, when the step began */
 	uint64_t requests, errors, bytes_in, bytes_out;
-	double p50_ms, p95_ms; /* 0 without requests */
+	double p50_ms, p95_ms; /* of no meaning without requests */
 };
 
 struct history {
@@ -49,6 +49,6 @@ int64_t history_left_ms(struct history *history, int64_t now_ms);
 
 /*
  * Appends {"step_s","samples":[{"time","requests","errors","bytes_in","bytes_out","p50_ms",
- * "p95_ms"}]}, oldest first. 0 or −ENOMEM.
+ * "p95_ms"}]}, oldest first; the last two are null without requests. 0 or −ENOMEM.
  */
 int history_write(struct history *history, struct str *ret);

@@ -70,16 +70,30 @@ int64_t history_left_ms(struct history *history, int64_t now_ms)
 	return left_ms > 0 ? left_ms : 0;
 }
 
+/* Where nothing was asked there is no latency, and a chart has a gap. */
+static int write_percentile(
+    const struct history_sample *sample, const char *name, double ms, struct str *out)
+{
+	if (sample->requests == 0)
+		return str_appendf(out, ",\"%s\":null", name);
+	return str_appendf(out, ",\"%s\":%.1f", name, ms);
+}
+
 static int write_sample(const struct history_sample *sample, struct str *out)
 {
 	char time[TIME_ISO_SIZE];
+	int r;
 
 	time_format_iso(sample->time_ms, time);
-	return str_appendf(out,
+	r = str_appendf(out,
 	    "{\"time\":\"%s\",\"requests\":%" PRIu64 ",\"errors\":%" PRIu64 ",\"bytes_in\":%" PRIu64
-	    ",\"bytes_out\":%" PRIu64 ",\"p50_ms\":%.1f,\"p95_ms\":%.1f}",
-	    time, sample->requests, sample->errors, sample->bytes_in, sample->bytes_out,
-	    sample->p50_ms, sample->p95_ms);
+	    ",\"bytes_out\":%" PRIu64,
+	    time, sample->requests, sample->errors, sample->bytes_in, sample->bytes_out);
+	if (r == 0)
+		r = write_percentile(sample, "p50_ms", sample->p50_ms, out);
+	if (r == 0)
+		r = write_percentile(sample, "p95_ms", sample->p95_ms, out);
+	return r < 0 ? r : str_append_text(out, "}");
 }
 
 int history_write(struct history *history, struct str *ret)

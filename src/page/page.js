@@ -379,7 +379,7 @@
 		return node;
 	}
 
-	/* A gap where there is no number. */
+	/* A gap where there is no number; one alone is a dot: a line of no length. */
 	function pathOf(values, top) {
 		let path = '', pen = 'M';
 		values.forEach((value, i) => {
@@ -388,7 +388,7 @@
 				return;
 			}
 			const x = values.length > 1 ? i * WIDTH / (values.length - 1) : 0;
-			path += `${pen}${x.toFixed(1)} ${(HEIGHT - value / top * HEIGHT).toFixed(1)}`;
+			path += `${pen}${x.toFixed(1)} ${(HEIGHT - value / top * HEIGHT).toFixed(1)}${pen === 'M' ? 'h0' : ''}`;
 			pen = 'L';
 		});
 		return path;

@@ -125,7 +125,10 @@ def test_charts_are_drawn_from_the_history(admin: str, open_page: Callable[..., 
     expect(svg).to_have_count(3)
     expect(svg.first).to_have_attribute("aria-label", re.compile("^Requests: all "))
     latency = svg.last.locator("path.first").get_attribute("d")
-    assert latency is not None and latency.count("M") == 2    # before and after the idle samples
+    # Before the idle samples, one alone among them, which is a dot, and after them.
+    assert latency is not None
+    assert [piece.count("L") > 0 for piece in latency.split("M")[1:]] == [True, False, True]
+    assert all("h0" in piece for piece in latency.split("M")[1:])
     expect(open_page(admin, told=idle()).locator("#charts")).to_be_hidden()
 
 

@@ -17,10 +17,10 @@ def at(seconds: float) -> str:
 
 
 def history(samples: int = 60, step_s: int = 10) -> dict[str, Any]:
-    """Ten minutes with their ups and downs, and one in which nothing was asked."""
+    """Ten minutes with their ups and downs, and one in which next to nothing was asked."""
     def sample(i: int) -> dict[str, Any]:
         wave = 1 + math.sin(i / 6) + math.sin(i / 2.3) / 2
-        idle = 20 <= i < 24
+        idle = 20 <= i < 26 and i != 23
         requests = 0 if idle else max(1, int(40 * wave))
         return {"time": at((i - samples) * step_s), "requests": requests,
                 "errors": 3 if i % 17 == 5 else 0,

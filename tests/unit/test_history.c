@@ -42,9 +42,19 @@ static struct json *written(void)
 	return json;
 }
 
+static const struct json *member(const struct json *json, size_t index, const char *name)
+{
+	return json_get(json_at(json_get(json, "samples"), index), name);
+}
+
 static int64_t number(const struct json *json, size_t index, const char *name)
 {
-	return (int64_t)json_number(json_get(json_at(json_get(json, "samples"), index), name), -1);
+	return (int64_t)json_number(member(json, index, name), -1);
+}
+
+static enum json_kind kind(const struct json *json, size_t index, const char *name)
+{
+	return json_kind(member(json, index, name));
 }
 
 START_TEST(begins_empty)
@@ -91,8 +101,12 @@ START_TEST(gaps_are_zero_and_nothing_is_lost)
 	take(45000);
 	json = written();
 	ck_assert_uint_eq(json_len(json_get(json, "samples")), 4);
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < 3; i++) {
 		ck_assert_int_eq(number(json, i, "requests"), 0);
+		ck_assert_int_eq(kind(json, i, "p50_ms"), JSON_NULL);
+		ck_assert_int_eq(kind(json, i, "p95_ms"), JSON_NULL);
+	}
+	ck_assert_int_eq(kind(json, 3, "p95_ms"), JSON_NUMBER);
 	ck_assert_int_eq(number(json, 3, "requests"), 3);
 	ck_assert_int_eq(number(json, 3, "bytes_in"), 30);
 	ck_assert_str_eq(json_string(json_get(json_at(json_get(json, "samples"), 3), "time")),
