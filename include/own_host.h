@@ -7,9 +7,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What of Host is ours: names (NULL-terminated) that stand alone or with the port. */
+/* What of Host is ours: names (lists end with NULL) that stand alone or with the port. */
 struct gate_hosts {
 	const char *const *names; /* "registry.local", "registry.local:5100" for another port */
+	const char *const *more;  /* the same: those of the configuration; NULL: none */
 	/* Of the listener: "localhost", 127.0.0.0/8 and [::1] with it always are ours. */
 	unsigned port;
 };

@@ -13,13 +13,12 @@ struct serving {
 	unsigned references;
 	struct config *config;        /* owned */
 	struct registries registries; /* the list is owned, the registries are the book's */
-	struct gate_hosts hosts; /* borrows the listeners' names and the configuration's hosts */
-	const char **host_names; /* the array behind hosts.names; owned */
+	struct gate_hosts hosts;      /* the listeners' names, borrowed, and the configuration's */
 };
 
 /*
- * One reference. Takes over config and the list, both also on failure. listener_names: what of Host
- * is ours without configuration, NULL-terminated, borrowed. 0 or −ENOMEM.
+ * One reference. Takes over config and the list, both also on failure. listeners: what of Host is
+ * ours without configuration, borrowed. 0 or −ENOMEM.
  */
 int serving_new(struct config *config, struct registries *registries, struct gate_hosts listeners,
     struct serving **ret);

@@ -140,11 +140,8 @@ static void show(const struct visit *visit, const char *path, struct http_answer
 }
 
 /* The daemon's own user and root could read its memory: they may always look. */
-static int check_user(const struct visit *visit, const uid_t *owner, struct oci_error *refusal)
+static int check_user(const struct serving *serving, const uid_t *owner, struct oci_error *refusal)
 {
-	_cleanup_(serving_unrefp) struct serving *serving =
-	    serving_current(visit->context->status.serving);
-
 	if (owner && (*owner == 0 || *owner == geteuid()))
 		return 0;
 	return may_connect(serving->config->allow_users, owner, refusal);
@@ -153,6 +150,9 @@ static int check_user(const struct visit *visit, const uid_t *owner, struct oci_
 static bool on_head(void *object, const struct http_request *request, struct http_answer *answer)
 {
 	struct visit *visit = object;
+	_cleanup_(serving_unrefp) struct serving *serving =
+	    serving_current(visit->context->status.serving);
+	struct gate_hosts hosts = visit->context->hosts;
 	struct gate_request asked = {
 	    .method = request->method,
 	    .target = request->target,
@@ -163,10 +163,11 @@ static bool on_head(void *object, const struct http_request *request, struct htt
 	struct gate_pass pass = {};
 	struct oci_error refusal = {.status = 503, .message = "out of memory"};
 
-	if (gate_check(&asked, &visit->context->hosts, &pass, &refusal) < 0) {
+	hosts.more = serving->hosts.more;
+	if (gate_check(&asked, &hosts, &pass, &refusal) < 0) {
 		say(answer, refusal.status, refusal.message);
 		answer->close = true;
-	} else if (check_user(visit, request->owner, &refusal) < 0) {
+	} else if (check_user(serving, request->owner, &refusal) < 0) {
 		say(answer, refusal.status, refusal.message);
 	} else if (strcmp(request->method, "GET") && strcmp(request->method, "HEAD")) {
 		say(answer, 405, "only GET and HEAD");

@@ -84,7 +84,7 @@ static int foreign_host(struct oci_error *refusal)
 {
 	return oci_error_set(refusal, 403, "DENIED",
 	    "the Host of the request is no name of this daemon; connect to localhost or to an "
-	    "address of its --listen, or name it in hosts of its configuration");
+	    "address that it listens on, or name it in hosts of its configuration");
 }
 
 static int check_host(

@@ -8,12 +8,17 @@
 
 enum { AUTHORITY_MAX = 262, HTTP_PORT = 80 }; /* 255 of a name, ":" and a port */
 
-static bool is_named(const struct gate_hosts *hosts, const char *name)
+static bool is_in(const char *const *names, const char *name)
 {
-	for (const char *const *known = hosts->names; known && *known; known++)
-		if (strcasecmp(*known, name) == 0)
+	for (; names && *names; names++)
+		if (strcasecmp(*names, name) == 0)
 			return true;
 	return false;
+}
+
+static bool is_named(const struct gate_hosts *hosts, const char *name)
+{
+	return is_in(hosts->names, name) || is_in(hosts->more, name);
 }
 
 /* "localhost", "127.x.y.z", "[::1]" in any spelling that inet_pton() takes. */

@@ -9,32 +9,6 @@ struct serving_place {
 	struct serving *current;
 };
 
-static size_t count(const char *const *list)
-{
-	size_t n = 0;
-
-	while (list && list[n])
-		n++;
-	return n;
-}
-
-/* The listeners' own names, then the configuration's. */
-static int join_names(struct serving *serving, struct gate_hosts listeners)
-{
-	const char *const *more = (const char *const *)serving->config->hosts;
-	size_t own = count(listeners.names), others = count(more);
-
-	serving->host_names = calloc(own + others + 1, sizeof(*serving->host_names));
-	if (!serving->host_names)
-		return -ENOMEM;
-	if (own > 0)
-		memcpy(serving->host_names, listeners.names, own * sizeof(*listeners.names));
-	if (others > 0)
-		memcpy(serving->host_names + own, more, others * sizeof(*more));
-	serving->hosts = (struct gate_hosts){.names = serving->host_names, .port = listeners.port};
-	return 0;
-}
-
 int serving_new(struct config *config, struct registries *registries, struct gate_hosts listeners,
     struct serving **ret)
 {
@@ -49,8 +23,8 @@ int serving_new(struct config *config, struct registries *registries, struct gat
 	serving->config = config;
 	serving->registries = *registries;
 	*registries = (struct registries){};
-	if (join_names(serving, listeners) < 0)
-		return -ENOMEM;
+	serving->hosts = listeners;
+	serving->hosts.more = (const char *const *)config->hosts;
 	*ret = TAKE_PTR(serving);
 	return 0;
 }
@@ -61,7 +35,6 @@ void serving_unref(struct serving *serving)
 		return;
 	config_free(serving->config);
 	registries_finish(&serving->registries);
-	free(serving->host_names);
 	free(serving);
 }
 

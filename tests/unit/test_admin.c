@@ -209,6 +209,21 @@ START_TEST(a_browser_may_only_show_it)
 }
 END_TEST
 
+START_TEST(names_of_the_configuration_are_ours)
+{
+	const char *more[] = {"build.local", "tunnel.local:8080", NULL};
+
+	played_serving.hosts.more = more;
+	ask("GET", "/healthz", "Host", "build.local:5101");
+	ck_assert_uint_eq(answer.status, 200);
+	ask("GET", "/healthz", "Host", "tunnel.local:8080");
+	ck_assert_uint_eq(answer.status, 200);
+	played_serving.hosts.more = NULL;
+	ask("GET", "/healthz", "Host", "build.local:5101");
+	ck_assert_uint_eq(answer.status, 403);
+}
+END_TEST
+
 START_TEST(a_web_page_gets_nothing)
 {
 	ask("GET", "/healthz", "Host", "evil.example:5101");
@@ -228,4 +243,5 @@ END_TEST
 
 UNIT(admin, who_stops_is_alive_but_not_ready, health_is_being_alive, readiness_says_why_not,
     status_is_json, metrics_come_in_the_form_that_was_asked_for, only_the_configured_users_may_look,
-    nothing_else_is_there, the_page, a_browser_may_only_show_it, a_web_page_gets_nothing);
+    nothing_else_is_there, the_page, a_browser_may_only_show_it,
+    names_of_the_configuration_are_ours, a_web_page_gets_nothing);

@@ -28,8 +28,8 @@ START_TEST(hosts_are_the_listeners_and_the_configurations)
 	struct serving *serving = make("registry.local:5100");
 
 	ck_assert_str_eq(serving->hosts.names[0], "localhost:5100");
-	ck_assert_str_eq(serving->hosts.names[1], "registry.local:5100");
-	ck_assert_ptr_null(serving->hosts.names[2]);
+	ck_assert_str_eq(serving->hosts.more[0], "registry.local:5100");
+	ck_assert_ptr_null(serving->hosts.more[1]);
 	ck_assert_uint_eq(serving->hosts.port, 5100);
 	serving_unref(serving);
 	serving_unref(NULL);
@@ -45,11 +45,11 @@ START_TEST(who_began_with_one_keeps_it)
 	held = serving_current(place);
 	ck_assert_ptr_eq(held, first);
 	serving_replace(place, second);
-	ck_assert_str_eq(held->hosts.names[1], "first:1");
+	ck_assert_str_eq(held->hosts.more[0], "first:1");
 	serving_unref(held);
 	held = serving_current(place);
 	ck_assert_ptr_eq(held, second);
-	ck_assert_ptr_null(held->hosts.names[1]);
+	ck_assert_ptr_null(held->hosts.more);
 	serving_place_free(place);
 	serving_unref(held);
 	serving_place_free(NULL);
