@@ -11,6 +11,21 @@ int64_t check_deadline(const struct patient *patient)
 	return clock_within_ms(CHECK_CALL_MS, patient->deadline_ms);
 }
 
+int check_fetch(struct fetch_request *request, struct fetch_reply *ret, struct err *e)
+{
+	struct stop stop = {.fd = -1};
+	const struct fetcher fetcher = {.stop = &stop};
+	int r = stop_init(&stop);
+
+	if (r < 0)
+		return err_set(e, r, "out of memory");
+	request->method = "GET";
+	request->direct = true;
+	r = fetch(&fetcher, request, ret, e);
+	stop_finish(&stop);
+	return r;
+}
+
 const char *check_region(const struct patient *patient)
 {
 	return patient->registry ? patient->registry->region : patient->setup.settings.region;

@@ -4,6 +4,7 @@
 
 #include "docker_info.h"
 #include "doctor_report.h"
+#include "fetch.h"
 #include "options.h"
 #include "setup.h"
 #include "sts_api.h"
@@ -81,6 +82,9 @@ int check_clients(struct patient *patient);
 /* How long a check may wait for one answer: what hangs takes no more, nor all of them together. */
 enum { CHECK_CALL_MS = 5000, CHECK_ALL_MS = 18 * 1000 };
 int64_t check_deadline(const struct patient *patient);
+
+/* A GET by plain http, past every proxy: of what is on this machine. As fetch(). */
+int check_fetch(struct fetch_request *request, struct fetch_reply *ret, struct err *e);
 
 /* The registry's region, else that of the settings; NULL when there is none. */
 const char *check_region(const struct patient *patient);

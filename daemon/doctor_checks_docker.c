@@ -9,6 +9,7 @@
 #include "configuration.h"
 #include "docker_host.h"
 #include "doctor_checks.h"
+#include "environment.h"
 #include "listener.h"
 #include "proxy_settings.h"
 
@@ -18,37 +19,25 @@ enum { INFO_MAX = 1024 * 1024 };
 enum { HOSTS_TOML_SINCE = 28000, DETACHED_SINCE = 29005 };
 #define UNIX_SCHEME "unix://"
 
-static const char *environment(const char *name)
-{
-	return getenv(name);
-}
-
 /* Over its socket, or by plain http. 0 (finish *ret) or −errno with the reason. */
 static int ask(
     const struct patient *patient, const char *host, struct docker_info *ret, struct err *e)
 {
 	_cleanup_(fetch_reply_finish) struct fetch_reply reply = {};
 	_cleanup_str_ struct str url = {};
-	struct stop stop = {.fd = -1};
-	const struct fetcher fetcher = {.stop = &stop};
 	bool local = strncmp(host, UNIX_SCHEME, strlen(UNIX_SCHEME)) == 0;
 	struct fetch_request request = {
-	    .method = "GET",
 	    .deadline_ms = check_deadline(patient),
 	    .max_body = INFO_MAX,
-	    .direct = true,
 	    .unix_socket = local ? host + strlen(UNIX_SCHEME) : NULL,
 	};
 	int r;
 
 	r = str_appendf(&url, "http://%s/info", local ? "docker" : strstr(host, "://") + 3);
-	if (r == 0)
-		r = stop_init(&stop);
 	if (r < 0)
 		return err_set(e, r, "out of memory");
 	request.url = str_text(&url);
-	r = fetch(&fetcher, &request, &reply, e);
-	stop_finish(&stop);
+	r = check_fetch(&request, &reply, e);
 	if (r == 0 && reply.status != 200)
 		r = err_set(e, -EPROTO, "it answers %u", reply.status);
 	if (r == 0) {

@@ -9,6 +9,7 @@
 #include "clock.h"
 #include "configuration.h"
 #include "doctor_checks.h"
+#include "environment.h"
 #include "listener.h"
 #include "proxy_settings.h"
 #include "state_dir.h"
@@ -17,11 +18,6 @@
 enum { STATE_FREE_MIN = 1024 * 1024 };
 /* Somebody on this machine answers at once or not at all. */
 enum { ASK_MS = 2000, ANSWER_MAX = 64 * 1024, START_MS = 2000, LOOK_AGAIN_MS = 100 };
-
-static const char *environment(const char *name)
-{
-	return getenv(name);
-}
 
 static int check_configuration(struct patient *patient, struct finding *f)
 {
@@ -123,26 +119,18 @@ static int check_proxy(struct patient *patient, struct finding *f)
 /* GET by plain http from an address of this machine. 0 (finish *ret), or as fetch(). */
 static int ask(const char *address, const char *path, struct fetch_reply *ret)
 {
-	struct stop stop = {.fd = -1};
-	const struct fetcher fetcher = {.stop = &stop};
 	_cleanup_str_ struct str url = {};
 	struct fetch_request request = {
-	    .method = "GET",
 	    .deadline_ms = clock_mono_ms() + ASK_MS,
 	    .max_body = ANSWER_MAX,
-	    .direct = true,
 	};
 	struct err e;
 	int r = str_appendf(&url, "http://%s%s", address, path);
 
-	if (r == 0)
-		r = stop_init(&stop);
 	if (r < 0)
 		return r;
 	request.url = str_text(&url);
-	r = fetch(&fetcher, &request, ret, &e);
-	stop_finish(&stop);
-	return r;
+	return check_fetch(&request, ret, &e);
 }
 
 /* One that has just started has its token in a moment. */

@@ -1,18 +1,13 @@
 /* The way to AWS: its names, and who answers to them. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base_url.h"
 #include "doctor_places.h"
+#include "environment.h"
 #include "proxy_settings.h"
 #include "resolve.h"
-
-static const char *environment(const char *name)
-{
-	return getenv(name);
-}
 
 static bool is_address(const char *host)
 {

@@ -6,14 +6,10 @@
 
 #include "configuration.h"
 #include "created_lines.h"
+#include "environment.h"
 #include "log.h"
 #include "state_dir.h"
 #include "timefmt.h"
-
-static const char *environment(const char *name)
-{
-	return getenv(name);
-}
 
 /* Read twice: a table's columns are as wide as what is in them. */
 struct table {

@@ -13,6 +13,7 @@
 
 #include "clock.h"
 #include "configuration.h"
+#include "environment.h"
 #include "journal_stream.h"
 #include "limits.h"
 #include "log.h"
@@ -130,11 +131,6 @@ static void drain(struct service *service)
 			supervision_stopping(service, active);
 		told = active;
 	}
-}
-
-static const char *environment(const char *name)
-{
-	return getenv(name);
 }
 
 /* What the manager said was for us, not for a credential_process. Before the first thread. */

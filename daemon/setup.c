@@ -7,14 +7,10 @@
 #include "aws_api.h"
 #include "clock.h"
 #include "ecr_host.h"
+#include "environment.h"
 #include "limits.h"
 #include "log.h"
 #include "sts_api.h"
-
-static const char *environment(const char *name)
-{
-	return getenv(name);
-}
 
 enum exit_code setup_init(struct setup *ret, struct err *e)
 {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "environment.h"
 #include "knock.h"
 #include "log.h"
 #include "service.h"
@@ -16,11 +17,6 @@ enum {
 	ALIVE_PART = 3,
 	KNOCK_MS = 10 * 1000,
 };
-
-static const char *environment(const char *name)
-{
-	return getenv(name);
-}
 
 void supervision_init(struct supervision *supervision)
 {
