@@ -142,12 +142,12 @@ static enum exit_code open_spool(struct service *service, struct serving *servin
 	return r < 0 ? EXIT_CODE_STATE : EXIT_CODE_DONE;
 }
 
-static int open_door(struct http_handler handler, int *fds, size_t len,
+static int open_door(struct http_handler handler, unsigned max_connections, int *fds, size_t len,
     struct http_server **ret_server, struct door **ret_door, struct err *e)
 {
 	int r;
 
-	r = http_server_start(&handler, LIMIT_CONNECTIONS, LIMIT_IDLE_S, ret_server, e);
+	r = http_server_start(&handler, max_connections, LIMIT_IDLE_S, ret_server, e);
 	if (r == 0)
 		r = door_open(fds, len, *ret_server, ret_door, e);
 	return r;
@@ -158,8 +158,8 @@ static int open_doors(struct service *service, struct err *e)
 	struct addresses *addresses = &service->addresses;
 	int r;
 
-	r = open_door(exchange_handler(&service->exchange), addresses->fds, addresses->len,
-	    &service->proxy_server, &service->proxy_door, e);
+	r = open_door(exchange_handler(&service->exchange), LIMIT_CONNECTIONS, addresses->fds,
+	    addresses->len, &service->proxy_server, &service->proxy_door, e);
 	if (r < 0)
 		return r;
 	/* The doors own the sockets from here on. */
@@ -167,8 +167,8 @@ static int open_doors(struct service *service, struct err *e)
 	addresses->len = 0;
 	if (addresses->admin_fd < 0)
 		return 0;
-	r = open_door(admin_handler(&service->admin), &addresses->admin_fd, 1,
-	    &service->admin_server, &service->admin_door, e);
+	r = open_door(admin_handler(&service->admin), LIMIT_ADMIN_CONNECTIONS, &addresses->admin_fd,
+	    1, &service->admin_server, &service->admin_door, e);
 	if (r == 0)
 		addresses->admin_fd = -1;
 	return r;

@@ -21,6 +21,8 @@ enum {
 
 	/* A thread and 0.15 MiB each; 1,000 idle clients must not shut out one that pushes. */
 	LIMIT_CONNECTIONS = 2000,
+	/* Pages, scrapers and probes; however many come, threads are left for those that push. */
+	LIMIT_ADMIN_CONNECTIONS = 100,
 	/* buildkit keeps idle connections 120 s; a POST on a connection we just closed is not
 	   repeated by Go. */
 	LIMIT_IDLE_S = 150,

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import socket
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import pytest
 from integration.client import Client, Wire
 from integration.daemon import Daemon
 from integration.registry import push_blob
+from integration.waiting import wait_for
 from sandbox import Sandbox
 
 PATHS = ["/", "/page.js", "/page.css", "/icon.svg", "/healthz", "/readyz", "/metrics", "/status"]
@@ -163,6 +165,17 @@ def test_no_secret_anywhere(daemon: Daemon, sandbox: Sandbox, name: str) -> None
     assert tokens
     for secret in (sandbox.env()["AWS_SECRET_ACCESS_KEY"], *tokens, "Authorization", "Basic "):
         assert secret not in told
+
+
+def test_too_many_at_once_take_nothing_from_those_that_push(daemon: Daemon, name: str) -> None:
+    begun = b"GET /status HTTP/1.1\r\nHost: local"
+    with contextlib.ExitStack() as stack:
+        for _ in range(100):
+            stack.enter_context(Wire(daemon.admin_port)).send(begun)
+        wait_for("the first that is one too many", lambda: send(daemon, begun).startswith(
+            b"HTTP/1.1 504 "))
+        push_blob(daemon, name, b"meanwhile")
+    wait_for("the others' end", lambda: daemon.ask_admin("/healthz").status == 200)
 
 
 def test_many_at_once_that_never_finish(daemon: Daemon) -> None:
