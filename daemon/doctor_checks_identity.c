@@ -66,7 +66,11 @@ static int check_credentials(struct patient *patient, struct finding *f)
 
 	r = credential_chain_get_by(
 	    chain, check_deadline(patient), &patient->credentials, &f->what);
-	if (r == -ENOENT)
+	if (r == -ENOENT && patient->daemon_runs)
+		err_set(&f->remedy, 0,
+		    "the daemon that runs may have some: ask with its environment, as `man "
+		    "ecr-upsertd` says under SYSTEMD");
+	else if (r == -ENOENT)
 		err_set(&f->remedy, 0,
 		    "put keys where every AWS tool finds them: `aws configure`, `aws sso login`, "
 		    "AWS_PROFILE");

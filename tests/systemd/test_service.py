@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from integration.client import Answer, Wire
+from integration.daemon import ROOT
 from integration.registry import OCTETS, assert_refused, digest_of, start_upload
 from integration.waiting import wait_for
 from sandbox import Sandbox
@@ -60,6 +61,20 @@ def test_a_push_through_it(service: Service, sandbox: Sandbox, name: str) -> Non
     assert (created["repository"], created["user"]) == (name, "root")
     assert service.machine.run("ecr-upsertd", "status").stdout.startswith("ready")
     assert name in service.machine.run("ecr-upsertd", "repos").stdout
+
+
+def test_doctor_asks_as_the_service_does(service: Service) -> None:
+    """By the command of README.md; a shell has nothing of it."""
+    service.start()
+    (command,) = re.findall(r"^sudo (systemd-run .*?doctor)$", (ROOT / "README.md").read_text(),
+                            re.M | re.S)
+    said = service.machine.script(command)
+    assert re.search(r"^ok +daemon +it runs and is ready", said, re.M)
+    assert re.search(r"^ok +state-dir +/var/lib/ecr-upsertd$", said, re.M)
+    assert re.search(r"^ok +credentials +\S+ from shared-credentials-file$", said, re.M)
+    assert re.search(r"^ok +push ", said, re.M) and "FAIL" not in said
+    alone = service.machine.run("ecr-upsertd", "doctor", "--offline", check=False)
+    assert alone.returncode == 1 and "ask with its environment" in alone.stdout
 
 
 def test_systemctl_status_says_how_it_is(service: Service, sandbox: Sandbox, name: str) -> None:
