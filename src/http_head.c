@@ -38,6 +38,23 @@ static enum MHD_Result on_field(void *cls, enum MHD_ValueKind kind, const char *
 	return scan->error ? MHD_NO : MHD_YES;
 }
 
+/* Read at once: 1.0.1 has one place in a connection for all of them, 0.9.75 has one for each. */
+static int fd_of(struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info =
+	    MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+
+	return info ? info->connect_fd : -1;
+}
+
+static size_t size_of(struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info =
+	    MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+
+	return info ? info->header_size : 0;
+}
+
 /* In the connection's own thread. NULL when it cannot be told. */
 static const uid_t *owner_of(struct MHD_Connection *connection, int fd)
 {
@@ -55,17 +72,15 @@ static const uid_t *owner_of(struct MHD_Connection *connection, int fd)
 int http_head_read(struct http_head *head, struct MHD_Connection *connection, const char *method,
     const char *version)
 {
-	const union MHD_ConnectionInfo *fd =
-	    MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-	const union MHD_ConnectionInfo *size =
-	    MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+	size_t size = size_of(connection);
+	int fd = fd_of(connection);
 	struct field_scan scan = {.fields = &head->fields};
 
 	head->method = strdup(method);
 	head->version = strdup(version);
 	plain_head_begin(&scan.plain, method, head->raw_target, strlen(head->target), version);
 	MHD_get_connection_values_n(connection, MHD_HEADER_KIND, on_field, &scan);
-	if (scan.error || !head->method || !head->version || !fd || !size)
+	if (scan.error || !head->method || !head->version || fd < 0 || !size)
 		return -ENOMEM;
 	head->request = (struct http_request){
 	    .method = head->method,
@@ -73,10 +88,9 @@ int http_head_read(struct http_head *head, struct MHD_Connection *connection, co
 	    .version = head->version,
 	    .headers = &head->fields,
 	    /* Later ones fold in place and refuse a NUL. */
-	    .plain_head = MHD_VERSION >= 0x00097701 ||
-			  plain_head_end(&scan.plain, method + size->header_size),
-	    .fd = fd->connect_fd,
-	    .owner = owner_of(connection, fd->connect_fd),
+	    .plain_head = MHD_VERSION >= 0x00097701 || plain_head_end(&scan.plain, method + size),
+	    .fd = fd,
+	    .owner = owner_of(connection, fd),
 	};
 	return 0;
 }

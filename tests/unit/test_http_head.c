@@ -6,9 +6,11 @@
 
 /* In place of the module's own: fails the first time, then there is somebody. */
 static _Atomic unsigned owner_asked;
+static _Atomic int owner_asked_of;
 
 int peer_owner(int fd, uid_t *ret)
 {
+	owner_asked_of = fd;
 	if (atomic_fetch_add(&owner_asked, 1) == 0)
 		return -EMFILE;
 	*ret = 1234;
@@ -187,6 +189,16 @@ START_TEST(requests_on_one_connection_are_judged_each)
 }
 END_TEST
 
+static bool are_ends_of_one(int fd, int other)
+{
+	struct sockaddr_in name = {}, peer = {};
+	socklen_t name_len = sizeof(name), peer_len = sizeof(peer);
+
+	return getsockname(fd, (struct sockaddr *)&name, &name_len) == 0 &&
+	       getpeername(other, (struct sockaddr *)&peer, &peer_len) == 0 &&
+	       memcmp(&name, &peer, sizeof(name)) == 0;
+}
+
 /* Until it is known. */
 START_TEST(a_connections_owner_is_asked_once)
 {
@@ -199,6 +211,7 @@ START_TEST(a_connections_owner_is_asked_once)
 		free(hear_until(fd, "\r\n\r\n"));
 		await(atomic_load(&seen.dones) == i + 1);
 		ck_assert_int_eq(seen.owner, i == 0 ? -1 : 1234);
+		ck_assert(are_ends_of_one(fd, owner_asked_of));
 	}
 	ck_assert_uint_eq(owner_asked, 2);
 }
