@@ -22,6 +22,12 @@ struct http_head {
 };
 
 /*
+ * Does libmicrohttpd itself refuse every head that is not plain? 1.0 has another parser, which does
+ * when it is told to be strict; folded lines and NULs in 0.9 are for plain_head.h.
+ */
+bool http_head_is_strict(void);
+
+/*
  * The request line was read, nothing of it is decoded yet. The query, copied, is then ended at its
  * "?": libmicrohttpd would split and decode it into the pool and, when that is full, close without
  * a word. 0 or −ENOMEM.

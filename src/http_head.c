@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <microhttpd.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -14,6 +15,12 @@ struct field_scan {
 	struct plain_head plain;
 	int error;
 };
+
+bool http_head_is_strict(void)
+{
+	/* Of what is loaded: 0.9.75 and 1.0.1 have the same soname. */
+	return strtoul(MHD_get_version(), NULL, 10) >= 1;
+}
 
 int http_head_begin(struct http_head *head, const char *raw_target)
 {
@@ -87,8 +94,7 @@ int http_head_read(struct http_head *head, struct MHD_Connection *connection, co
 	    .target = head->target,
 	    .version = head->version,
 	    .headers = &head->fields,
-	    /* Later ones fold in place and refuse a NUL. */
-	    .plain_head = MHD_VERSION >= 0x00097701 || plain_head_end(&scan.plain, method + size),
+	    .plain_head = http_head_is_strict() || plain_head_end(&scan.plain, method + size),
 	    .fd = fd,
 	    .owner = owner_of(connection, fd),
 	};

@@ -238,8 +238,10 @@ int http_server_start(const struct http_handler *handler, unsigned max_connectio
 		return err_set(e, -ENOMEM, "out of memory");
 	server->handler = *handler;
 	server->max_connections = max_connections;
-	/* "Strict" would answer a missing Host twice and a blank in the target not at all: the
-	   gate sees to both. Its own limit stays out of reach: it closes without a word. */
+	/* 0.9.75, when strict, would answer a missing Host twice and a blank in the target not at
+	   all: the gate sees to both. 1.0.1, when not, takes "0;" and an extension for the whole
+	   of a body's end: its trailer, which is not empty then, for the next request. Its own
+	   limit stays out of reach: it closes without a word. */
 	server->mhd = MHD_start_daemon(
 	    MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL |
 		MHD_USE_ITC | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ERROR_LOG,
@@ -250,7 +252,7 @@ int http_server_start(const struct http_handler *handler, unsigned max_connectio
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)LIMIT_CONNECTION_POOL,
 	    MHD_OPTION_CONNECTION_MEMORY_INCREMENT, (size_t)POOL_INCREMENT,
 	    MHD_OPTION_THREAD_STACK_SIZE, (size_t)LIMIT_CONNECTION_STACK,
-	    MHD_OPTION_STRICT_FOR_CLIENT, 0, MHD_OPTION_END);
+	    MHD_OPTION_STRICT_FOR_CLIENT, (int)http_head_is_strict(), MHD_OPTION_END);
 	if (!server->mhd) {
 		free(server);
 		return err_set(e, -EIO, "cannot start the HTTP server: %s", strerror(errno));

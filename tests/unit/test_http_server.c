@@ -3,6 +3,8 @@
 #include <dirent.h>
 #include <sys/resource.h>
 
+#include "http_head.h"
+
 #define CLOSE " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 
 static size_t entries_of(const char *path)
@@ -23,11 +25,46 @@ START_TEST(a_body_by_length_and_by_chunks)
 	    ask(server, "POST /echo-close HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello");
 	_cleanup_(freep) char *chunked =
 	    ask(server, "POST /echo-close HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
-			"2\r\nhe\r\n3;ext=1\r\nllo\r\n0\r\nTrailer: ignored\r\n folded\r\n\r\n");
+			"2\r\nhe\r\n3\r\nllo\r\n0\r\nTrailer: ignored\r\n\r\n");
 
 	ck_assert_str_eq(strstr(sized, "\r\n\r\n"), "\r\n\r\nhello");
 	ck_assert_str_eq(strstr(chunked, "\r\n\r\n"), "\r\n\r\nhello");
 	ck_assert_int_eq(seen.ends, 2);
+}
+END_TEST
+
+/* 1.0.1 would take the line feed after an extension for the chunk's first octet. */
+START_TEST(a_chunks_extension_is_ignored_or_refused)
+{
+	_cleanup_(http_server_stopp) struct http_server *server = server_of(10, 30);
+	_cleanup_(freep) char *answer =
+	    ask(server, "POST /echo-close HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+			"2\r\nhe\r\n3;ext=1\r\nllo\r\n0\r\nTrailer: ignored\r\n folded\r\n\r\n");
+
+	if (http_head_is_strict()) {
+		ck_assert(begins(answer, "HTTP/1.1 400 "));
+		ck_assert_int_eq(seen.ends, 0);
+	} else
+		ck_assert_str_eq(strstr(answer, "\r\n\r\n"), "\r\n\r\nhello");
+}
+END_TEST
+
+START_TEST(a_trailer_is_never_a_request)
+{
+	_cleanup_(http_server_stopp) struct http_server *server = server_of(10, 30);
+	const char *const ends[] = {"0\r\n", "0;ext=1\r\n"};
+
+	for (unsigned i = 0; i < 2; i++) {
+		_cleanup_(closep) int fd = client_of(server);
+
+		say(fd, "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
+		say(fd, ends[i]);
+		say(fd, "GET /echo?: HTTP/1.1\r\nHost: x\r\n\r\n");
+		shutdown(fd, SHUT_WR);
+		free(hear_until(fd, NULL));
+		await(atomic_load(&seen.dones) == i + 1);
+		ck_assert_uint_eq(seen.heads, i + 1);
+	}
 }
 END_TEST
 
@@ -285,7 +322,8 @@ START_TEST(stopping_cuts_stuck_clients)
 }
 END_TEST
 
-UNIT(http_server, a_body_by_length_and_by_chunks, a_large_body_passes_through, the_target_stays_raw,
+UNIT(http_server, a_body_by_length_and_by_chunks, a_chunks_extension_is_ignored_or_refused,
+    a_trailer_is_never_a_request, a_large_body_passes_through, the_target_stays_raw,
     three_requests_in_one_send_are_answered_in_order, continue_is_granted_after_the_head,
     continue_is_not_sent_when_the_head_is_refused,
     a_refusal_waits_for_the_body_and_the_connection_goes_on,
