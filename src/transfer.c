@@ -28,6 +28,20 @@ static int resume(struct transfer *transfer)
 	return code ? transfer_fail_curl(transfer, code) : 0;
 }
 
+/*
+ * curl 8.14.1 drops a body after HEAD without a word, and closes a connection that the answer left
+ * open: up to 7.88.1 transfer_take_note() hears of it.
+ */
+static bool had_a_body_dropped(const struct transfer *transfer)
+{
+	curl_socket_t socket = CURL_SOCKET_BAD;
+
+	if (!transfer->is_head || !transfer->head.keep_alive || transfer->head.http_1_0)
+		return false;
+	curl_easy_getinfo(transfer->slot->easy, CURLINFO_ACTIVESOCKET, &socket);
+	return socket == CURL_SOCKET_BAD;
+}
+
 /* Has curl reported an end? */
 static int read_result(struct transfer *transfer)
 {
@@ -41,6 +55,9 @@ static int read_result(struct transfer *transfer)
 	/* Closed within the head: curl calls that a success. */
 	if (!transfer->head.complete)
 		return transfer_fail_curl(transfer, CURLE_PARTIAL_FILE);
+	if (had_a_body_dropped(transfer))
+		return transfer_fail(
+		    transfer, TRANSFER_MALFORMED, "sent octets beyond the end of its answer");
 	transfer->done = true;
 	return 0;
 }
