@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "curl_common.h"
+#include "str.h"
 
 START_TEST(fields_keep_order_and_emptiness)
 {
@@ -41,7 +42,11 @@ static void check_remedy(CURLcode code, const char *detail, const char *remedy)
 
 START_TEST(every_error_has_a_remedy)
 {
-	check_remedy(CURLE_COULDNT_RESOLVE_HOST, "", "Couldn't resolve host name; check DNS");
+	_cleanup_str_ struct str own_text = {};
+
+	/* 7.88.1 says "Couldn't", 8.14.1 "Could not". */
+	str_appendf(&own_text, "%s; check DNS", curl_easy_strerror(CURLE_COULDNT_RESOLVE_HOST));
+	check_remedy(CURLE_COULDNT_RESOLVE_HOST, "", own_text.data);
 	check_remedy(CURLE_COULDNT_RESOLVE_PROXY, "no p", "no p; check HTTPS_PROXY");
 	check_remedy(CURLE_COULDNT_CONNECT, "refused", "HTTPS_PROXY");
 	check_remedy(CURLE_SSL_CONNECT_ERROR, "wrong version", "TLS 1.2");
