@@ -1,9 +1,13 @@
 #!/usr/bin/env bash
-# Builds and runs the unit tests as others would. Usage: tests/portability.sh clang|oldest [ARGUMENT_OF_MESON_TEST]...
+# Builds and runs the unit tests as others would. Usage: tests/portability.sh
+#   clang|oldest|newest [ARGUMENT_OF_MESON_TEST]...
 #
 #   clang    in build-clang
 #   oldest   in build-oldest, with the oldest versions that the meson.build files declare: Debian 11 with its
-#            gcc 10 and glibc 2.31, and what it has not. Its root is kept in ~/.cache/ecr-upsertd/oldest-*.
+#            gcc 10 and glibc 2.31, and what it has not
+#   newest   in build-newest, with what Debian 13 has: libmicrohttpd 1.0, curl 8.14, OpenSSL 3.5, gcc 14
+#
+# The roots of both are kept in ~/.cache/ecr-upsertd.
 #
 # musl is terraform/package/sysroot.sh's part; macOS and the BSDs are tests/lint/portable.sh's.
 set -euo pipefail
@@ -13,15 +17,30 @@ set -euo pipefail
 # Debian 11 has 0.56 and 0.9.72.
 meson_version=0.61.0
 microhttpd_version=0.9.75
-packages=(gcc libc6-dev make ninja-build pkg-config python3-minimal python3-distutils xz-utils ca-certificates
-    libcurl4-openssl-dev libssl-dev libyajl-dev check)
+packages=(gcc libc6-dev pkg-config ca-certificates libcurl4-openssl-dev libssl-dev libyajl-dev check)
+oldest_packages=("${packages[@]}" make ninja-build python3-minimal python3-distutils xz-utils)
+newest_packages=("${packages[@]}" libmicrohttpd-dev meson)
+mirror=http://deb.debian.org/debian
 
+# make_root SUITE PACKAGE...: as $made.new.
 make_root() {
-    local new=$oldest.new mirror=http://deb.debian.org/debian
-    as_root rm -rf "$new"
-    as_root debootstrap --variant=minbase --include="$(printf '%s,' "${packages[@]}" | sed 's/,$//')" \
-        bullseye "$new" $mirror
-    as_root tee "$new/etc/hosts" <<<"127.0.0.1 localhost" >/dev/null
+    local suite=$1
+    shift
+    as_root rm -rf "$made.new"
+    as_root debootstrap --variant=minbase --include="$(printf '%s,' "$@" | sed 's/,$//')" \
+        "$suite" "$made.new" $mirror
+    as_root tee "$made.new/etc/hosts" <<<"127.0.0.1 localhost" >/dev/null
+    as_root mkdir -p "$made.new/source" "$made.new/build"
+}
+
+make_newest() {
+    make_root trixie "${newest_packages[@]}"
+    as_root mv -T "$made.new" "$made"
+}
+
+make_oldest() {
+    local new=$made.new
+    make_root bullseye "${oldest_packages[@]}"
     as_root tee "$new/etc/apt/sources.list.d/bookworm.list" <<<"deb-src $mirror bookworm main" >/dev/null
     as_root "$python" -m pip install -q --disable-pip-version-check --root-user-action=ignore --no-deps \
         --target "$new/opt/meson" "meson==$meson_version"
@@ -34,8 +53,7 @@ tar xf libmicrohttpd_$microhttpd_version.orig.tar.xz --strip-components=1
 make -s -j$(nproc) -C src && make -s -C src install && make -s install-pkgconfigDATA
 apt-get clean
 MICROHTTPD
-    as_root mkdir -p "$new/source" "$new/build"
-    as_root mv -T "$new" "$oldest"
+    as_root mv -T "$new" "$made"
 }
 
 # In a mount namespace of its own, which takes its mounts along.
@@ -48,25 +66,34 @@ in_root() {
         mount -o remount,bind,ro "$root/source"
         mount --bind "$build" "$root/build"
         mount -t proc proc "$root/proc"
-        exec chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin PYTHONPATH=/opt/meson "$@"
-        ' - "$oldest" "$root" "$root/build-oldest" "$@"
+        exec chroot "$root" env -i PATH=/opt/meson/bin:/usr/sbin:/usr/bin:/sbin:/bin PYTHONPATH=/opt/meson "$@"
+        ' - "$made" "$root" "$build" "$@"
+}
+
+# in_debian oldest|newest WHAT_ITS_ROOT_IS_MADE_OF [ARGUMENT_OF_MESON_TEST]...
+in_debian() {
+    local which=$1 made build=$root/build-$1
+    made=$cache/$1-$(sha256sum <<<"$2" | cut -c 1-12)
+    shift 2
+    if [ ! -e "$made" ]; then
+        install_packages debootstrap debian-archive-keyring
+        say "Making a root of Debian: $(log_file "$which") tells more"
+        "make_$which" >"$(log_file "$which")" 2>&1 # not in a condition: there it would go on after a failure
+    fi
+    mkdir -p "$build"
+    [ -e "$build/build.ninja" ] || in_root meson setup /build /source
+    in_root ninja -C /build >"$(log_file "ninja-$which")" 2>&1 ||
+        die "the build failed, see $(log_file "ninja-$which")"
+    in_root meson test -C /build --no-rebuild --print-errorlogs --suite unit "$@"
 }
 
 run_oldest() {
-    local version
-    version=$(printf '%s\n' "$meson_version" "$microhttpd_version" "${packages[@]}" | sha256sum | cut -c 1-12)
-    oldest=$cache/oldest-$version
     make_venv
-    if [ ! -e "$oldest" ]; then
-        install_packages debootstrap debian-archive-keyring
-        say "Making a root of Debian 11: $(log_file oldest) tells more"
-        make_root >"$(log_file oldest)" 2>&1 # not in a condition: there it would go on after a failure
-    fi
-    mkdir -p "$root/build-oldest"
-    [ -e "$root/build-oldest/build.ninja" ] || in_root /opt/meson/bin/meson setup /build /source
-    in_root ninja -C /build >"$(log_file ninja-oldest)" 2>&1 ||
-        die "the build failed, see $(log_file ninja-oldest)"
-    in_root /opt/meson/bin/meson test -C /build --no-rebuild --print-errorlogs --suite unit "$@"
+    in_debian oldest "$(printf '%s\n' "$meson_version" "$microhttpd_version" "${oldest_packages[@]}")" "$@"
+}
+
+run_newest() {
+    in_debian newest "$(printf '%s\n' "${newest_packages[@]}")" "$@"
 }
 
 run_clang() {
@@ -77,6 +104,6 @@ run_clang() {
 }
 
 case "${1:-}" in
-clang | oldest) "run_$1" "${@:2}" ;;
-*) die "usage: tests/portability.sh clang|oldest [ARGUMENT_OF_MESON_TEST]..." ;;
+clang | oldest | newest) "run_$1" "${@:2}" ;;
+*) die "usage: tests/portability.sh clang|oldest|newest [ARGUMENT_OF_MESON_TEST]..." ;;
 esac

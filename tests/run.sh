@@ -92,7 +92,7 @@ pytest_suite() {
             "$python" -m pytest -q --junit-xml "$results/$name.xml" "$@")
 }
 
-# otherwise clang|oldest: as tests/portability.sh builds it.
+# otherwise clang|oldest|newest: as tests/portability.sh builds it.
 otherwise() {
     local status=0
     "$root/tests/portability.sh" "$1" --logbase unit --timeout-multiplier 3 || status=$?
@@ -149,6 +149,7 @@ begin "Static builds" idly static_build "${architectures[@]}"
 ! $all || begin "Slow integration tests" pytest_suite integration-slow build integration -m slow -n 8
 begin "Unit tests as clang builds them" idly otherwise clang
 ! $all || begin "Unit tests with the oldest versions" idly otherwise oldest
+! $all || begin "Unit tests with the newest versions" idly otherwise newest
 compile build-asan
 compile build-tsan
 times+=("$SECONDS s: packages and builds")
@@ -163,6 +164,7 @@ step "Sandbox" pytest_suite sandbox build sandbox
 ! $all || finish "Slow integration tests"
 finish "Unit tests as clang builds them"
 ! $all || finish "Unit tests with the oldest versions"
+! $all || finish "Unit tests with the newest versions"
 # Six at a time, whatever the cores: each is to run for its time, not to be fast.
 MESON_TESTTHREADS=6 begin "Fuzzers" idly meson_suite build-asan fuzz
 step "Integration tests" pytest_suite integration build integration -m "not slow" "${side_by_side[@]}"
