@@ -1,6 +1,7 @@
 #pragma once
 /*
- * What was refused on the way of a push, by the registry or on this side of it, for the status.
+ * What was refused on the way of a push, by the registry or on this side of it, for the status; and
+ * who was not let in at all, by a name of its own, "/v2/": users, hosts and web pages.
  * What creation.c refuses it lists itself.
  */
 #include "exchange_state.h"

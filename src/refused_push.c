@@ -55,6 +55,18 @@ static char *shown_target(const char *target)
 	return str_copy(begin, len);
 }
 
+/*
+ * What it was to be pushed to; NULL: it was no push, or there is no memory. Free. Whom we do not
+ * let in hears it at a client's first request, which names nothing, and never comes to push.
+ */
+static char *name_of(const struct exchange *x)
+{
+	if (x->pass.target && is_push(x))
+		return x->route.repository ? strdup(x->route.repository)
+					   : shown_target(x->pass.target);
+	return x->refusal.status == 403 && !x->access.operation ? strdup("/v2/") : NULL;
+}
+
 /* The registry's own words, under one of the codes that remedy_of() knows. */
 static void read_answer(const struct http_answer *answer, struct oci_error *ret)
 {
@@ -78,26 +90,24 @@ void refused_push_note(const struct exchange *x, const struct http_answer *answe
 {
 	bool ours = x->refusal.status != 0;
 	struct oci_error error = x->refusal;
-	_cleanup_(freep) char *target = NULL;
+	_cleanup_(freep) char *name = NULL;
 	struct refused refused = {
 	    .registry = x->access.registry,
-	    .repository = x->route.repository,
 	    .time_ms = clock_wall_ms(),
 	    .passes = true,
 	    .error = &error,
 	};
 
-	/* What the gate stops is no push of anybody; what is not created is listed with its rule.
-	 */
-	if (answer->status < 400 || !x->pass.target || !is_push(x) || !x->context->refusals ||
+	/* What is not created is listed with its rule. */
+	if (answer->status < 400 || !x->context->refusals ||
 	    str_same(x->access.reason, "not-created"))
 		return;
-	if (!refused.repository)
-		refused.repository = target = shown_target(x->pass.target);
-	if (!refused.repository)
+	name = name_of(x);
+	if (!name)
 		return;
 	if (!ours)
 		read_answer(answer, &error);
-	refused.remedy = remedy_of(&error, ours, refused.repository);
+	refused.repository = name;
+	refused.remedy = remedy_of(&error, ours, name);
 	refusals_note(x->context->refusals, &refused);
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -27,6 +28,8 @@ def test_any_other_is_refused_and_told_where_to_add_it(start_daemon: Callable[..
                                                        host: str) -> None:
     daemon = start_daemon(config={"hosts": ["registry.local:5100"]})
     assert_refused(call_by(daemon, host), 403, "DENIED", "hosts", "configuration")
+    (refused,) = json.loads(daemon.ask_admin("/status").body)["refused"]
+    assert refused["repository"] == "/v2/" and "hosts" in refused["reason"]
 
 
 def test_the_loopback_names_stay_ours(start_daemon: Callable[..., Daemon]) -> None:

@@ -86,6 +86,26 @@ START_TEST(a_registry_that_is_not_served)
 }
 END_TEST
 
+START_TEST(who_is_not_let_in)
+{
+	setup();
+	x.access.registry = NULL;
+	x.pass.target = NULL; /* so far nobody looked at what is asked for */
+	x.route.repository = NULL;
+	x.method = (char *)"GET";
+	answers(403, "");
+	oci_error_set(&x.refusal, 403, "DENIED", "user games may not use this ecr-upsertd");
+	expect("[{\"registry\":null,\"repository\":\"/v2/\",\"reason\":\"user games may not use "
+	       "this ecr-upsertd\"");
+	setup();
+	x.access.operation = "manifest";
+	x.method = (char *)"GET";
+	answers(403, "");
+	oci_error_set(&x.refusal, 403, "DENIED", "m");
+	expect("[]");
+}
+END_TEST
+
 START_TEST(what_is_none_of_that)
 {
 	setup();
@@ -107,4 +127,4 @@ START_TEST(what_is_none_of_that)
 END_TEST
 
 UNIT(refused_push, the_registrys_own_word, our_own_word, a_registry_that_is_not_served,
-    what_is_none_of_that);
+    who_is_not_let_in, what_is_none_of_that);
