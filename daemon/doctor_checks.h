@@ -79,8 +79,11 @@ void check_say_simulate(const struct patient *patient, const char *actions, stru
 /* A line for each client that is installed. 0 or −ENOMEM. */
 int check_clients(struct patient *patient);
 
-/* How long a check may wait for one answer: what hangs takes no more, nor all of them together. */
-enum { CHECK_CALL_MS = 5000, CHECK_ALL_MS = 18 * 1000 };
+/*
+ * How long a check may wait for one answer: what hangs takes no more, nor all of them together.
+ * Credentials may take longer: a program that asks a person, three tries of a container's endpoint.
+ */
+enum { CHECK_CALL_MS = 5000, CHECK_CREDENTIALS_MS = 12 * 1000, CHECK_ALL_MS = 18 * 1000 };
 int64_t check_deadline(const struct patient *patient);
 
 /* A GET by plain http, past every proxy: of what is on this machine. As fetch(). */

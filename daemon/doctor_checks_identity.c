@@ -64,8 +64,9 @@ static int check_credentials(struct patient *patient, struct finding *f)
 	struct credential_chain *chain = aws_api_chain(patient->api);
 	int r;
 
-	r = credential_chain_get_by(
-	    chain, check_deadline(patient), &patient->credentials, &f->what);
+	r = credential_chain_get_by(chain,
+	    clock_within_ms(CHECK_CREDENTIALS_MS, patient->deadline_ms), &patient->credentials,
+	    &f->what);
 	if (r == -ENOENT && patient->daemon_runs)
 		err_set(&f->remedy, 0,
 		    "the daemon that runs may have some: ask with its environment, as `man "

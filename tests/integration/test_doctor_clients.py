@@ -183,15 +183,17 @@ def test_real_docker(home: Home, dockerd: str | Path | None, options: list[str],
     if not dockerd or not cli:
         pytest.skip("it is not here")
     path = [beside.parent] if (beside := built("containerd", "containerd")) else []
-    real = Dockerd(home.folder / "docker", Path(dockerd), options, path)
-    try:
-        real.wait(Path(cli))
-        home.docker(real.env["DOCKER_HOST"])
-        found = look(home)
-        found.says("docker", "ok", "reaches this machine's loopback")
-        found.says("docker-store", "ok", store)
-    finally:
-        real.service.stop()
+    # The path of a socket has 104 octets.
+    with tempfile.TemporaryDirectory(prefix="dockerd-") as scratch:
+        real = Dockerd(Path(scratch) / "d", Path(dockerd), options, path)
+        try:
+            real.wait(Path(cli))
+            home.docker(real.env["DOCKER_HOST"])
+            found = look(home)
+            found.says("docker", "ok", "reaches this machine's loopback")
+            found.says("docker-store", "ok", store)
+        finally:
+            real.service.stop()
 
 
 # what the clients are told
