@@ -11,4 +11,5 @@ cross=$("$root/terraform/package/sysroot.sh" "$arch")
 [ -e "$work/build.ninja" ] ||
     meson setup --cross-file "$cross" --prefix /usr -Dman=enabled "$work" "$root"
 meson compile -C "$work" packages
+rm -f "$out"/*.deb "$out"/*.rpm "$out"/*.oci.tar
 cp "$work"/systemd/package/ecr-upsertd[-_]* "$out"

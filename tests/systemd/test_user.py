@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from integration.daemon import ROOT
 from integration.registry import start_upload
 from sandbox import Sandbox
 from systemd.machine import Machine
@@ -44,3 +45,20 @@ def test_the_first_push_starts_it_with_their_keys(alice: Service, sandbox: Sandb
     assert name in machine.run("ecr-upsertd", "repos", user="alice").stdout
     assert name in machine.read("/home/alice/.local/state/ecr-upsertd/created.jsonl")
     machine.run("systemctl", "--user", "reload", UNIT, user="alice")
+
+
+def test_package_restarts_and_stops_it(alice: Service) -> None:
+    """By the maintainer scripts of the .deb: an upgrade, and a removal."""
+    machine = alice.machine
+    machine.script("rm -f /usr/sbin/policy-rc.d")
+    for name in ("postinst", "prerm"):
+        machine.write(f"/root/{name}", (ROOT / "systemd/package/deb" / name).read_text(), 0o755)
+    machine.script("/root/postinst configure 0.0.1")
+    assert machine.show(UNIT, "ActiveState", user="alice") == "inactive"
+    machine.run("systemctl", "--user", "start", UNIT, user="alice")
+    before = machine.show(UNIT, "MainPID", user="alice")
+    machine.script("/root/postinst configure 0.0.1")
+    assert machine.show(UNIT, "MainPID", user="alice") not in ("0", before)
+    machine.script("/root/prerm remove")
+    assert machine.show(UNIT, "ActiveState", user="alice") == "inactive"
+    assert machine.show(SOCKET, "ActiveState", user="alice") == "inactive"
