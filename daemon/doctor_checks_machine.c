@@ -91,7 +91,7 @@ static int check_state_dir(struct patient *patient, struct finding *f)
 /* What does the daemon do with them? Clients written in Go leave loopback out by themselves. */
 static int check_proxy(struct patient *patient, struct finding *f)
 {
-	_cleanup_str_ struct str url = {};
+	_cleanup_str_ struct str url = {}, api = {};
 	struct proxy_settings proxy;
 	const char *plain = environment("HTTP_PROXY") ?: environment("http_proxy");
 
@@ -107,7 +107,11 @@ static int check_proxy(struct patient *patient, struct finding *f)
 		return err_set(&f->what, DOCTOR_OK, "none is set: straight to AWS");
 	if (proxy_write_url(proxy.url, &url) < 0)
 		return DOCTOR_FAIL;
-	if (proxy_list_has(proxy.no_proxy, "api.ecr.eu-west-1.amazonaws.com"))
+	/* What most lists have is .amazonaws.com; some have the names of one region. */
+	if (str_appendf(&api, "api.ecr.%s.amazonaws.com",
+		patient->setup.settings.region ?: "eu-west-1") < 0)
+		return DOCTOR_FAIL;
+	if (proxy_list_has(proxy.no_proxy, str_text(&api)))
 		return err_set(&f->what, DOCTOR_OK,
 		    "straight to AWS: NO_PROXY keeps it from the proxy %s (%s)", str_text(&url),
 		    proxy.variable);

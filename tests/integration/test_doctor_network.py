@@ -159,6 +159,10 @@ def test_proxy_variables(home: Home, sandbox: Sandbox) -> None:
     found = doctor(home, of_sandbox(sandbox, HTTPS_PROXY="http://proxy:1",
                                     NO_PROXY=".amazonaws.com"))
     found.says("proxy", "ok", "NO_PROXY keeps it from the proxy http://proxy:1")
+    region = sandbox.env()["AWS_REGION"]
+    found = doctor(home, of_sandbox(sandbox, HTTPS_PROXY="http://proxy:1",
+                                    NO_PROXY=f"api.ecr.{region}.amazonaws.com"))
+    found.says("proxy", "ok", "NO_PROXY keeps it")
 
 
 # what hangs
