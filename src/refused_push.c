@@ -23,16 +23,20 @@ static const char *remedy_of(const struct oci_error *error, bool ours, const cha
 	if (!strcmp(error->code, "TAG_INVALID"))
 		return "Push under a tag that is not taken, or make the tags of this repository "
 		       "mutable: aws ecr put-image-tag-mutability";
-	if (!strcmp(error->code, "DENIED"))
+	/* An answer to HEAD has no code. */
+	if (!strcmp(error->code, "DENIED") || error->status == 403)
 		return "Have the rights to push given to the AWS identity of the daemon: "
 		       "ecr-upsertd doctor shows which it lacks";
 	return NULL;
 }
 
-static bool is_push(const struct exchange *x)
+/* Whether a blob is there is asked by those who push: where that is denied, they push nothing. */
+static bool is_push(const struct exchange *x, unsigned status)
 {
 	static const char *const methods[] = {"POST", "PUT", "PATCH"};
 
+	if (status == 403 && x->route.operation == OPERATION_BLOB && str_same(x->method, "HEAD"))
+		return true;
 	for (size_t i = 0; i < sizeof(methods) / sizeof(*methods); i++)
 		if (x->method && strcmp(x->method, methods[i]) == 0)
 			return true;
@@ -59,9 +63,9 @@ static char *shown_target(const char *target)
  * What it was to be pushed to; NULL: it was no push, or there is no memory. Free. Whom we do not
  * let in hears it at a client's first request, which names nothing, and never comes to push.
  */
-static char *name_of(const struct exchange *x)
+static char *name_of(const struct exchange *x, unsigned status)
 {
-	if (x->pass.target && is_push(x))
+	if (x->pass.target && is_push(x, status))
 		return x->route.repository ? strdup(x->route.repository)
 					   : shown_target(x->pass.target);
 	return x->refusal.status == 403 && !x->access.operation ? strdup("/v2/") : NULL;
@@ -102,7 +106,7 @@ void refused_push_note(const struct exchange *x, const struct http_answer *answe
 	if (answer->status < 400 || !x->context->refusals ||
 	    str_same(x->access.reason, "not-created"))
 		return;
-	name = name_of(x);
+	name = name_of(x, answer->status);
 	if (!name)
 		return;
 	if (!ours)

@@ -55,6 +55,16 @@ START_TEST(the_registrys_own_word)
 	answers(403, "{\"errors\":[{\"code\":\"DENIED\",\"message\":\"m\"}]}");
 	expect("\"remedy\":\"Have the rights to push given");
 	setup();
+	answers(403, "");
+	x.method = (char *)"HEAD"; /* whether a layer is there: no body says why not */
+	x.route.operation = OPERATION_BLOB;
+	expect("\"reason\":\"the registry answers 403\",\"rule\":null");
+	setup();
+	answers(403, "");
+	x.method = (char *)"HEAD";
+	x.route.operation = OPERATION_BLOB;
+	expect("\"remedy\":\"Have the rights to push given");
+	setup();
 	answers(502, "<html>");
 	expect("\"reason\":\"the registry answers 502\",\"rule\":null");
 }
@@ -114,6 +124,11 @@ START_TEST(what_is_none_of_that)
 	setup();
 	answers(404, "");
 	x.method = (char *)"HEAD";
+	expect("[]");
+	setup();
+	answers(403, "");
+	x.method = (char *)"HEAD"; /* a pull asks so too */
+	x.route.operation = OPERATION_MANIFEST;
 	expect("[]");
 	setup();
 	answers(403, "");
