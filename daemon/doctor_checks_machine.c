@@ -217,11 +217,18 @@ static int refuse_port(const struct patient *patient, const char *address, struc
 		    "a registry answers at %s: the daemon, whose admin listener is off, or another",
 		    address);
 	}
-	err_set(&f->remedy, 0, "ss -ltnp 'sport = %s'; then stop that, or choose another --listen",
-	    strrchr(address, ':'));
-	if (name)
+	if (name) {
+		err_set(&f->remedy, 0,
+		    "ss -ltnp 'sport = %s'; then stop that, or choose another --listen",
+		    strrchr(address, ':'));
 		return err_set(&f->what, DOCTOR_FAIL,
 		    "%s is in use by a program that calls itself %.40s", address, name);
+	}
+	/* A socket of systemd's takes connections while the service behind it fails to start. */
+	err_set(&f->remedy, 0,
+	    "ss -ltnp 'sport = %s'; where that says systemd: systemctl status ecr-upsertd says why "
+	    "it does not start; else stop that, or choose another --listen",
+	    strrchr(address, ':'));
 	return err_set(&f->what, DOCTOR_FAIL,
 	    "%s is in use by another program, or by an ecr-upsertd with other settings or one that "
 	    "is starting",

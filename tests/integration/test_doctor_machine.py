@@ -183,6 +183,7 @@ def test_port_in_use(home: Home, name: str | None, words: str) -> None:
     found.says("listen", "FAIL", f"127.0.0.1:{home.port} is in use",
                f"ss -ltnp 'sport = :{home.port}'")
     assert words in found["listen"]["message"]
+    assert ("systemctl status ecr-upsertd" in found["listen"]["remedy"]) == (name is None)
 
 
 def test_admin_port_in_use(home: Home) -> None:
