@@ -72,7 +72,8 @@ static enum exit_code find_own_host(struct setup *setup, struct err *e)
 		return EXIT_CODE_DONE;
 	if (!region) {
 		err_set(e, 0,
-		    "which registry? give --registry, or a region by AWS_REGION or aws configure");
+		    "which registry? list one in the configuration or by --registry, "
+		    "or set a region: AWS_REGION, aws configure");
 		return EXIT_CODE_REGISTRY;
 	}
 	if (!ecr_region_partition(region)) {
