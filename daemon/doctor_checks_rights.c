@@ -129,7 +129,7 @@ static int check_push(struct patient *patient, struct finding *f)
 	sample_missing(missing);
 	r = sample_find(patient, NULL, &sample);
 	repository = r == 0 ? str_text(&sample.repository) : missing;
-	if (r == 0 || r == -ENOENT || r == -ENODATA)
+	if (r == 0 || r == -ENOENT || r == -ERANGE)
 		r = ask_push(patient, repository, &rights);
 	if (r < 0)
 		return DOCTOR_FAIL;
@@ -165,7 +165,7 @@ static int ask_policy(
 	int r;
 
 	r = sample_find(patient, lifecycle ? has_lifecycle : has_repository_policy, sample);
-	if (r == -ENODATA) {
+	if (r == -ERANGE) {
 		err_set(&rights->why, 0, "the rules that set one are for fixed names alone");
 		return note(&rights->unknown, right);
 	}

@@ -41,7 +41,7 @@ static int write_name(const struct patient *patient, const struct rule *rule, st
 	    rules_find(rules, patient->registry->host, name) != rule)
 		return -ENOENT;
 	/* "team/app" is that alone: it may exist, or be somebody's next push. */
-	return strstr(name, missing) ? 0 : -ENODATA;
+	return strstr(name, missing) ? 0 : -ERANGE;
 }
 
 static int try_rule(const struct patient *patient, const struct rule *rule,
@@ -74,9 +74,9 @@ int sample_find(const struct patient *patient,
 		const struct rule *rule = i < rules->len ? &rules->items[i] : NULL;
 		int r = try_rule(patient, rule, wanted, ret);
 
-		if (r != -ENOENT && r != -ENODATA)
+		if (r != -ENOENT && r != -ERANGE)
 			return r;
-		if (r == -ENODATA)
+		if (r == -ERANGE)
 			none = r;
 	}
 	return none;

@@ -17,7 +17,7 @@ bool sample_creates(const struct rule *rule);
 
 /*
  * A name that the first rule would create for which there is one, and whose settings `wanted`
- * (NULL: any) takes. 0 and a zeroed *ret filled; −ENOENT: no rule would; −ENODATA: only rules for
+ * (NULL: any) takes. 0 and a zeroed *ret filled; −ENOENT: no rule would; −ERANGE: only rules for
  * fixed names would, which may exist; −ENOMEM.
  */
 int sample_find(const struct patient *patient,
