@@ -215,4 +215,4 @@ def test_a_broken_configuration(plan: Plan) -> None:
 def test_it_wants_a_name(plan: Plan, tmp_path: Path) -> None:
     done = run("plan", env={"PATH": os.environ["PATH"], "HOME": str(tmp_path)})
     assert done.returncode == 2
-    assert "REGISTRY/NAME" in done.stderr
+    assert "plan wants [REGISTRY/]NAME" in done.stderr
