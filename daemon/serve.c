@@ -11,6 +11,7 @@
 #include <malloc.h>
 #endif
 
+#include "apology.h"
 #include "clock.h"
 #include "configuration.h"
 #include "environment.h"
@@ -150,17 +151,15 @@ static enum exit_code run(struct service *service)
 	enum exit_code code;
 	struct err e = {};
 
+	if (passed_sockets_read(environment, getpid(), &service->passed, &e) < 0)
+		return fail(EXIT_CODE_ADDRESS, &e);
+	forget_manager();
 	code = configuration_load(service->options, &config, &service->config_path, &problems);
 	if (code != EXIT_CODE_DONE) {
 		fputs(str_text(&problems), stderr);
 		return code;
 	}
 	log_setup(config->log_level, config->log_format);
-	if (passed_sockets_read(environment, getpid(), &service->passed, &e) < 0) {
-		config_free(config);
-		return fail(EXIT_CODE_ADDRESS, &e);
-	}
-	forget_manager();
 	code = service_start(service, config, &e);
 	if (code != EXIT_CODE_DONE)
 		return fail(code, &e);
@@ -188,6 +187,8 @@ enum exit_code serve(const struct options *options)
 	log_to_journal(journal_stream_is(STDERR_FILENO, getenv("JOURNAL_STREAM")));
 	supervision_init(&service.supervision);
 	code = run(&service);
+	if (code != EXIT_CODE_DONE)
+		apologize(&service.passed);
 	service_take_down(&service);
 	supervision_finish(&service.supervision);
 	history_finish(&service.history);

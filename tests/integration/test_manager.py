@@ -39,10 +39,11 @@ class Manager:
         self.log = folder / "log"
 
     def start(self, *sockets: socket.socket, config: dict[str, Any] | None = None,
-              **env: str) -> "Manager":
+              arguments: list[str] | None = None, **env: str) -> "Manager":
         (self._folder / "conf").write_text(json.dumps(config or {}))
         command = [str(BINARY), "serve", "--config", str(self._folder / "conf"), "--state-dir",
-                   str(self._folder / "state"), *self._sandbox.daemon_args()]
+                   str(self._folder / "state"),
+                   *(self._sandbox.daemon_args() if arguments is None else arguments)]
         with self.log.open("wb") as log:
             self.child = subprocess.Popen(
                 ["bash", "-c", PASS, "pass", *(str(one.fileno()) for one in sockets)],
@@ -129,6 +130,27 @@ def test_clients_that_came_before_it_are_let_in(manager: Manager,
         manager.start(listening, config={"admin": "off"})
         early.settimeout(20)
         assert b" 200 " in early.recv(4096)
+
+
+@pytest.mark.parametrize("config,code", [({"rules": 1}, 7), ({"allow_any_registry": True}, 5)],
+                         ids=["configuration", "registry"])
+def test_whoever_waits_is_told_that_it_cannot_start(manager: Manager, opened: Callable[..., Any],
+                                                    config: dict[str, Any], code: int) -> None:
+    """Else the manager, which keeps the socket, would let them wait for ever."""
+    listening = opened()
+    with contextlib.ExitStack() as stack:
+        early = [stack.enter_context(socket.create_connection(listening.getsockname(), 20))
+                 for _ in range(3)]
+        for one in early:
+            one.sendall(b"POST /v2/team/app/blobs/uploads/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        manager.start(listening, config=config, arguments=[], AWS_REGION="",
+                      AWS_DEFAULT_REGION="")
+        for one in early:
+            answer = one.recv(4096).decode()
+            assert answer.startswith("HTTP/1.1 403 ") and "systemctl status" in answer
+            one.close()
+    assert manager.ends() == code
+    assert not manager.said()
 
 
 def test_what_the_configuration_names_besides(manager: Manager,
